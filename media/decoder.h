@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "media/demuxer.h"
+#include "media/frame.h"
+
+struct AVCodecContext;
+
+namespace reelmill {
+
+void free_codec(AVCodecContext** codec) noexcept;  // avcodec_free_context, without its header
+
+/// What a decoder may leave out, from most to least work.
+enum class DecodeSkip { nothing, non_reference, non_key };
+
+struct DecoderOptions {
+  DecodeSkip skip = DecodeSkip::nothing;
+  std::int64_t max_pixels =
+      16384LL * 16384;  ///< larger frames are refused: a guard against absurd headers
+};
+
+/// Decodes one video stream on the calling thread (libav's own threads are off: many videos at once
+/// are faster). Owns the codec context; counts the CPU time spent inside libavcodec. Used by one
+/// thread at a time.
+class Decoder {
+ public:
+  /// Errors: invalid_input where no decoder exists or the parameters are refused.
+  static Result<std::unique_ptr<Decoder>> open(const Demuxer& demuxer, int stream,
+                                               DecoderOptions options = {});
+  ~Decoder();
+
+  /// Feeds one packet; nullptr starts draining. An error concerns this packet only: go on with the
+  /// next.
+  Status send(const Packet* packet);
+  /// The next finished frame, in output order; empty when more packets are needed or, after
+  /// draining, at the end.
+  Result<std::optional<Frame>> receive();
+
+  /// CPU seconds of the calling threads spent inside libavcodec so far.
+  double cpu_seconds() const noexcept { return cpu_seconds_; }
+
+ private:
+  explicit Decoder(Owned<AVCodecContext, free_codec> codec);
+  Owned<AVCodecContext, free_codec> codec_;
+  double cpu_seconds_ = 0;
+};
+
+}  // namespace reelmill

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace reelmill {
+
+/// A luma plane as the decoder left it. Rows are `stride` bytes apart; the stride may be negative.
+/// Samples are 8 bits, or 16 bits in native order with `bit_depth` significant low bits.
+struct LumaView {
+  const std::byte* data = nullptr;
+  std::ptrdiff_t stride = 0;   ///< bytes
+  int width = 0, height = 0;   ///< samples
+  int bit_depth = 8;           ///< 8 to 16
+  bool is_full_range = false;  ///< 0-255 rather than 16-235, scaled by depth
+};
+
+/// What one frame says of itself, from its luma plane alone and independent of its neighbours, so
+/// that it is the same however a video is cut into segments. Trivially copyable: stored as it is.
+/// All levels are on the nominal scale 0 (black) to 255 (white), limited range stretched and
+/// clamped.
+struct FrameFeatures {
+  static constexpr int kPictureWidth = 32, kPictureHeight = 18;
+  static constexpr int kBins = 64;
+
+  float mean = 0;          ///< levels
+  float deviation = 0;     ///< standard deviation, levels
+  float black_share = 0;   ///< share of pixels at or below 10 % of nominal range, 0 to 1
+  float sharpness = 0;     ///< mean squared 4-neighbour Laplacian, levels²
+  float dark_share = 0;    ///< share of pixels at or below 5 % of nominal range: crushed shadows
+  float bright_share = 0;  ///< share of pixels at or above 95 % of nominal range: blown highlights
+  std::uint16_t width = 0, height = 0;  ///< of the frame, samples
+  std::array<std::uint16_t, kBins>
+      histogram{};  ///< share of pixels in 64 equal bins of the nominal scale, × 65535
+  /// 32 × 18 means of equal areas, row by row, in 1/256 level. Frames smaller than that repeat
+  /// samples.
+  std::array<std::uint16_t, kPictureWidth * kPictureHeight> picture{};
+};
+
+/// Computes all features in one pass, with the widest SIMD of this processor. Thread-safe,
+/// allocates nothing per frame beyond a per-thread scratch row. 1×1 and larger; zero-sized planes
+/// give zeroes.
+FrameFeatures compute_frame_features(const LumaView& luma) noexcept;
+
+/// The same by plain loops: the definition that the fast one must equal bit for bit.
+FrameFeatures compute_frame_features_reference(const LumaView& luma) noexcept;
+
+/// Mean absolute difference of two pictures, in levels (0 to 255).
+float picture_difference(const FrameFeatures& a, const FrameFeatures& b) noexcept;
+
+}  // namespace reelmill

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace reelmill {
+
+/// One stage in a report. Times in seconds of this run.
+struct StageReport {
+  std::string id, use;
+  std::int64_t in = 0, out = 0, failed = 0;
+  double busy_s = 0;  ///< working, summed over threads
+  double waiting_s =
+      0;  ///< items waiting for a thread, a permit or a connection, summed over items
+  std::optional<double> p50_ms, p95_ms;  ///< time of one item
+};
+
+/// One guard: what its breaker, retry and limits did.
+struct GuardReport {
+  std::string name, state;  ///< closed, open, half_open, needs_operator
+  std::uint64_t calls = 0, successes = 0, failures = 0, refused = 0, retries = 0, openings = 0;
+  double paused_s = 0, retry_delay_s = 0, budget_left = 0;
+  std::vector<std::string>
+      events;  ///< `12.3 s: closed -> open: 5 consecutive failures`, the first 100
+};
+
+/// One batching edge.
+struct BatchingReport {
+  std::string stage, strategy;
+  std::uint64_t batches = 0, items = 0;
+  double mean_size = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> reasons;
+};
+
+/// A video that failed in this run.
+struct FailureReport {
+  std::string video, stage, failure_class, message;
+};
+
+/// How the run went, second by second, thinned to at most 600 points.
+struct ReportSample {
+  double at_s = 0;
+  std::int64_t videos_done = 0, frames = 0, uploads_pending = 0;
+  std::uint64_t resident_bytes = 0;
+};
+
+/// Everything report.json says. Plain data; the run fills it, to_json and to_text show it.
+struct RunReport {
+  struct {
+    std::string id, started, finished, config, outcome;
+    double wall_s = 0;
+    std::string cpu;
+    int cores = 0;
+    int workers = 0;
+  } run;
+  struct {
+    std::int64_t found = 0, done = 0, partial = 0, skipped = 0, quarantined = 0, pending = 0,
+                 unfinished = 0;
+  } videos;
+  struct {
+    double videos_per_hour = 0, frames_per_second = 0, times_realtime = 0, bytes_per_second = 0;
+    std::int64_t frames = 0;
+    double media_s = 0;
+    std::uint64_t bytes = 0;
+  } throughput;
+  struct {
+    double decode_cpu_s = 0, decode_waste_cpu_s = 0, process_cpu_s = 0;
+    int cores = 0;
+    std::optional<double> ratio;
+  } speed_of_light;
+  struct {
+    std::string stage;
+    double share = 0;
+    std::string because;
+  } bottleneck;
+  struct {
+    std::uint64_t objects = 0, bytes = 0, pending = 0;
+    std::string message;
+  } uploads;
+  std::uint64_t peak_resident_bytes = 0;
+  std::vector<StageReport> stages;
+  std::vector<GuardReport> guards;
+  std::vector<BatchingReport> batching;
+  std::vector<ReportSample> samples;
+  std::vector<FailureReport> failures;
+  std::vector<std::string> notes;  ///< for the operator: why a leg paused, what degraded
+};
+
+/// The `report.json` of the schema, keys in fixed order.
+nlohmann::ordered_json to_json(const RunReport& report);
+/// Reads report.json back; nullopt where it is none.
+std::optional<RunReport> report_from_json(const nlohmann::ordered_json& json);
+/// What a person reads at the end of a run: at most two screens.
+std::string to_text(const RunReport& report);
+
+}  // namespace reelmill

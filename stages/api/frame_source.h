@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "media/audio_decoder.h"
+#include "media/demuxer.h"
+#include "media/frame.h"
+#include "stages/api/stage.h"
+#include "stages/api/video.h"
+
+namespace reelmill {
+
+/// One piece of a video that is scanned on its own: frames with from_pts <= pts < to_pts. The first
+/// segment has no from_pts, the last no to_pts. Times in the video stream's time base.
+struct Segment {
+  int index = 0;
+  std::optional<std::int64_t> from_pts, to_pts;
+  bool reads_video = true;
+  bool reads_audio = false;  ///< sound is read by exactly one segment, from start to end
+};
+
+/// How a video will be read. Made from its headers (and, for segments, a look at the packets around
+/// each seam).
+struct ScanPlan {
+  VideoFile file;
+  MediaInfo media;
+  std::optional<int> video_stream, audio_stream;
+  DecoderNeeds needs;
+  std::optional<std::int64_t> first_pts;  ///< of the video, where segments need to know it
+  std::vector<Segment> segments;          ///< at least one; several only where the seams are exact
+  double estimated_cpu_s = 0;             ///< for ordering and prediction
+};
+
+/// Receives what a scan decodes, on the scanning thread.
+class ScanSink {
+ public:
+  virtual ~ScanSink() = default;
+  /// A frame of this segment, in output order. `time_base` is the stream's.
+  virtual void on_frame(Frame& frame, std::int64_t pts, std::int64_t duration) = 0;
+  virtual void on_audio(const AudioView& audio, double stream_time_s) = 0;
+};
+
+/// What came of scanning one segment.
+struct ScanOutcome {
+  std::int64_t frames = 0, corrupt_frames = 0;
+  std::int64_t audio_frames = 0;  ///< samples per channel
+  double decode_cpu_s = 0;        ///< inside libavcodec, for frames that were kept
+  double waste_cpu_s = 0;  ///< inside libavcodec, for frames that were decoded for a seam only
+  std::uint64_t bytes_read = 0;
+  std::vector<std::string> messages;  ///< libav error messages, API errors: the first 20
+  int message_count = 0;
+  bool is_exact = true;  ///< false: this segment cannot be joined; scan the file unsplit
+  std::string why_not_exact;
+  /// Identity of the key frame at the seam, as decoded by this segment at its start and by this one
+  /// beyond its end.
+  std::optional<std::uint64_t> first_frame_digest, next_frame_digest;
+  std::optional<std::int64_t> first_pts, last_pts;
+  std::optional<double> audio_start_s, audio_end_s;  ///< in stream time
+};
+
+/// The stage that turns a file into frames: the graph's source. Thread-safe.
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+  /// Headers only. `segment_length` in seconds, 0 = never split. Errors as Demuxer::open.
+  virtual Result<ScanPlan> plan(const VideoFile& file, const DecoderNeeds& needs,
+                                double segment_length_s,
+                                std::shared_ptr<ReadControl> control) const = 0;
+  /// Reads one segment on the calling thread. An error means that nothing of this video can be
+  /// read; what decodes in part is an outcome with messages. Errors: unavailable (storage failed),
+  /// invalid_input, cancelled.
+  virtual Result<ScanOutcome> scan(const ScanPlan& plan, const Segment& segment, ScanSink& sink,
+                                   std::shared_ptr<ReadControl> control) const = 0;
+};
+
+}  // namespace reelmill

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace reelmill {
+
+class AudioObserver;
+class CallStage;
+class Detector;
+class FrameObserver;
+class FrameSource;
+class VideoStage;
+struct MediaInfo;
+
+/// What a stage needs of the decoder. `decode` serves the cheapest plan that satisfies all stages.
+struct DecoderNeeds {
+  enum class Frames { none, every_interval, key, all };
+  Frames frames = Frames::none;
+  Duration interval{0};  ///< for every_interval: one frame every so often
+  bool audio = false;
+
+  /// The least that satisfies both.
+  DecoderNeeds operator|(const DecoderNeeds& other) const;
+};
+
+/// What the environment of a run tells a stage when it is configured.
+struct StageContext {
+  std::string id;             ///< its id in the YAML
+  std::string output_folder;  ///< OUT, absolute; empty when only checking
+};
+
+/// What one configured stage contributes. Parts that it does not have stay empty.
+struct StageParts {
+  DecoderNeeds needs;
+  bool merges =
+      true;  ///< its frame observer's results merge across segments; false: the file is not split
+  std::function<std::unique_ptr<FrameObserver>()> make_frame_observer;
+  std::function<std::unique_ptr<AudioObserver>()> make_audio_observer;
+  std::shared_ptr<const Detector> detector;
+  std::shared_ptr<const VideoStage> video_stage;
+  std::shared_ptr<CallStage> call_stage;
+  std::shared_ptr<const FrameSource> frame_source;
+  bool is_parallel_safe_call = true;  ///< a call stage whose calls may run at the same time
+};
+
+}  // namespace reelmill
