@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 #include "base/result.h"
 #include "media/frame_features.h"
@@ -33,6 +32,8 @@ class Timeline {
   Timeline(Timeline&&) noexcept;
   Timeline& operator=(Timeline&&) noexcept;
 
+  /// Errors: exhausted (scratch is full; the text says how many bytes are needed), denied,
+  /// unavailable. The frame is not in the timeline then, and appending may be tried again.
   Status append(const TimelineFrame& frame);
   /// Appends all frames of `later`, which starts where this one ends.
   Status append(const Timeline& later);
@@ -42,13 +43,15 @@ class Timeline {
   Rational time_base() const noexcept;
   std::int64_t first_pts() const noexcept;  ///< of frame 0; 0 when empty
 
-  /// Seconds from the first frame's pts.
+  /// Seconds from the first frame's pts; 0 where the time base is unknown.
   double seconds(std::int64_t pts) const noexcept;
-  /// When frame i begins; for i == size(), when the last one ends.
+  /// When frame i begins; for i == size(), when the last one ends. Never decreases with i: a frame
+  /// whose pts lies before an earlier frame's begins with that one. NaN where the spill file cannot
+  /// be read.
   double start_s(std::int64_t frame) const;
   /// Last pts plus its duration (or the frame before's, where unknown), in seconds from the first
   /// frame's pts.
-  double end_s() const;
+  double end_s() const noexcept;
 
   /// Reads frames in order, a block at a time; never holds more than one block. Not thread-safe;
   /// make one a thread.
@@ -61,6 +64,7 @@ class Timeline {
     /// file ends the timeline early and shows in status().
     const TimelineFrame* next();
     std::int64_t index() const noexcept;  ///< of the frame that next() returned last
+    double start_s() const noexcept;      ///< the same as Timeline::start_s(index())
     Status status() const;
 
    private:
