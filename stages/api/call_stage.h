@@ -12,6 +12,12 @@
 
 namespace reelmill {
 
+/// What a file of a video is to the run.
+enum class CallContent {
+  results,   ///< results/<video>.json
+  artifact,  ///< a file under artifacts/<video>/
+};
+
 /// One thing that waits on disk for an external service: a file of a video, and the name it shall
 /// have there.
 struct CallItem {
@@ -39,6 +45,11 @@ class CallStage {
   virtual ~CallStage() = default;
   virtual std::vector<Result<CallOutcome>> call(std::span<const CallItem> items,
                                                 const CallContext& context) = 0;
+  /// Whether this stage sends files of this kind; others never become items.
+  virtual bool accepts(CallContent content) const {
+    static_cast<void>(content);
+    return true;
+  }
   /// Checks what can be checked before the run (folder writable, address well formed). Writes
   /// nothing that stays.
   virtual Status prepare() { return {}; }
