@@ -25,16 +25,41 @@ struct Segment {
   bool reads_audio = false;  ///< sound is read by exactly one segment, from start to end
 };
 
+/// Why a video cannot be read: an error, and the class under which the report counts it.
+struct VideoError {
+  std::string failure_class;  ///< `empty`, `not_media`, `encrypted`, `no_decoder`, `storage`, ...
+  Error error;
+};
+
+template <class T>
+using VideoResult = tl::expected<T, VideoError>;
+
 /// How a video will be read. Made from its headers (and, for segments, a look at the packets around
 /// each seam).
 struct ScanPlan {
   VideoFile file;
   MediaInfo media;
+  FileIdentity identity;  ///< of the file as it was opened
   std::optional<int> video_stream, audio_stream;
   DecoderNeeds needs;
-  std::optional<std::int64_t> first_pts;  ///< of the video, where segments need to know it
-  std::vector<Segment> segments;          ///< at least one; several only where the seams are exact
-  double estimated_cpu_s = 0;             ///< for ordering and prediction
+  std::optional<std::int64_t> first_pts;  ///< of the video, known when there are several segments
+  std::vector<Segment> segments;          ///< at least one; several only where seams look exact
+  double duration_s = 0;                  ///< claimed, 0 = unknown
+  double decode_cpu_s = 0;                ///< spent inside libavcodec while planning: waste
+};
+
+/// What plan() hands over: the plan, and the file as it was opened, for the scan of the first
+/// segment, so that opening and probing are paid once.
+struct PlannedVideo {
+  ScanPlan plan;
+  std::unique_ptr<Demuxer> opened;
+};
+
+struct PlanRequest {
+  const VideoFile& file;
+  DecoderNeeds needs;
+  double segment_length_s = 0;  ///< 0 = never split
+  std::shared_ptr<ReadControl> control;
 };
 
 /// Receives what a scan decodes, on the scanning thread.
@@ -64,19 +89,24 @@ struct ScanOutcome {
   std::optional<double> audio_start_s, audio_end_s;  ///< in stream time
 };
 
+struct ScanRequest {
+  const ScanPlan& plan;
+  const Segment& segment;
+  ScanSink& sink;
+  std::shared_ptr<ReadControl> control;
+  std::unique_ptr<Demuxer> opened;  ///< where there is one; its position must be the start
+};
+
 /// The stage that turns a file into frames: the graph's source. Thread-safe.
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
-  /// Headers only. `segment_length` in seconds, 0 = never split. Errors as Demuxer::open.
-  virtual Result<ScanPlan> plan(const VideoFile& file, const DecoderNeeds& needs,
-                                double segment_length_s,
-                                std::shared_ptr<ReadControl> control) const = 0;
+  virtual VideoResult<PlannedVideo> plan(const PlanRequest& request) const = 0;
   /// Reads one segment on the calling thread. An error means that nothing of this video can be
-  /// read; what decodes in part is an outcome with messages. Errors: unavailable (storage failed),
-  /// invalid_input, cancelled.
-  virtual Result<ScanOutcome> scan(const ScanPlan& plan, const Segment& segment, ScanSink& sink,
-                                   std::shared_ptr<ReadControl> control) const = 0;
+  /// read, or that the storage failed; what decodes in part is an outcome with messages.
+  virtual VideoResult<ScanOutcome> scan(ScanRequest request) const = 0;
+  /// Decodes the frame with this pts again. Errors where seeking does not reach it.
+  virtual Result<Frame> frame_at(const ScanPlan& plan, std::int64_t pts) const = 0;
 };
 
 }  // namespace reelmill

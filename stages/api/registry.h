@@ -39,12 +39,12 @@ struct StageDefinition {
   int version = 1;   ///< raise it when results change: finished videos run again
   std::string summary;  ///< one sentence
   StageKind kind = StageKind::frames;
-  std::vector<std::string>
-      needs_findings;  ///< stages that must stand in its `from:`, by `use` name: {"shots"}
-  std::vector<OptionSpec> options;
+  /// Stages that must stand in its `from:`, by `use` name: {"shots"}.
+  std::vector<std::string> needs_findings = {};
+  std::vector<OptionSpec> options = {};
   /// Adds problems for options that do not fit. With problems, the result is not used.
   std::function<ConfiguredStage(const ConfigNode& with, const StageContext&, const ProblemSink&)>
-      configure;
+      configure = {};
 };
 
 /// All stages of this program, built in and from plugins. Filled before main and by plugins;
