@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resilience/batch_options.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "resilience/option_problems.h"
+
+namespace reelmill {
+
+std::string_view to_string(BatchStrategy strategy) noexcept {
+  switch (strategy) {
+    case BatchStrategy::fixed:
+      return "fixed";
+    case BatchStrategy::adaptive:
+      return "adaptive";
+    case BatchStrategy::time_based:
+      return "time_based";
+    case BatchStrategy::load_based:
+      return "load_based";
+    case BatchStrategy::hybrid:
+      return "hybrid";
+  }
+  return "unknown";
+}
+
+std::vector<std::string> validate(const BatchOptions& options) {
+  OptionProblems problems;
+  if (options.strategy != BatchStrategy::fixed) {
+    problems.add("strategy",
+                 fmt::format("{} does not exist yet; use fixed", to_string(options.strategy)));
+  }
+  problems.check_range("min_batch_size", options.min_batch_size, 1, 1e6);
+  problems.check_range("max_batch_size", options.max_batch_size, 1, 1e6);
+  if (options.max_batch_size < options.min_batch_size) {
+    problems.add("max_batch_size", "must be at least min_batch_size");
+  }
+  if (options.initial_batch_size < options.min_batch_size ||
+      options.initial_batch_size > options.max_batch_size) {
+    problems.add("initial_batch_size", "must lie between min_batch_size and max_batch_size");
+  }
+  problems.check_range("target_processing_time", options.target_processing_time, Duration(1),
+                       longest_duration);
+  problems.check_range("adaptation_factor", options.adaptation_factor, 0.001, 1);
+  problems.check_range("max_wait", options.max_wait, Duration::zero(), longest_duration);
+  if (options.max_bytes == 0) problems.add("max_bytes", "must be above 0");
+  problems.check_range("max_in_flight", options.max_in_flight, 1, 10000);
+  return problems.take();
+}
+
+}  // namespace reelmill
