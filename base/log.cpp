@@ -30,6 +30,7 @@ std::string json_escaped(std::string_view text) {
 }
 
 void configure_logging(LogFormat format, spdlog::level::level_enum level) {
+  spdlog::drop("reelmill");
   auto logger = spdlog::stderr_color_mt("reelmill");
   if (format == LogFormat::json) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);

@@ -77,4 +77,13 @@ std::string text_to_path(std::string_view text) {
   return bytes;
 }
 
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto length = utf8_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
 }  // namespace reelmill

@@ -17,4 +17,7 @@ std::string text_to_path(std::string_view text);
 /// stays on its line.
 std::string path_to_line(std::string_view bytes);
 
+/// Whether all of it is UTF-8 as RFC 3629 defines it.
+bool is_utf8(std::string_view bytes);
+
 }  // namespace reelmill

@@ -45,6 +45,7 @@ struct StageDefinition {
   /// Adds problems for options that do not fit. With problems, the result is not used.
   std::function<ConfiguredStage(const ConfigNode& with, const StageContext&, const ProblemSink&)>
       configure = {};
+  std::string plugin = {};  ///< the shared library it came from; empty for a built-in stage
 };
 
 /// All stages of this program, built in and from plugins. Filled before main and by plugins;

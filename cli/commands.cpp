@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+namespace reelmill {
+
+void add_commands(Program& program) {
+  add_stages(program);
+}
+
+}  // namespace reelmill

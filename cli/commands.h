@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace reelmill {
+
+class Program;
+
+// One file a command: cli/NAME.cpp defines add_NAME, and commands.cpp calls it.
+void add_stages(Program& program);
+
+/// All commands, in the order in which the help lists them.
+void add_commands(Program& program);
+
+}  // namespace reelmill
