@@ -8,7 +8,7 @@ namespace reelmill {
 
 /// Collects what libav* says at error level on this thread while it lives; scopes nest, the
 /// innermost collects. Keeps the first 20 texts and counts all. libav's other messages go to the
-/// log at trace level.
+/// log at trace level. Used by the thread that made it.
 class DecodeLog {
  public:
   DecodeLog();
@@ -16,8 +16,9 @@ class DecodeLog {
   DecodeLog(const DecodeLog&) = delete;
   DecodeLog& operator=(const DecodeLog&) = delete;
 
-  int count() const noexcept { return count_; }
-  const std::vector<std::string>& messages() const noexcept { return messages_; }
+  int count() const;
+  /// As in `[h264] error while decoding MB 3 4`: who says it, without addresses, on one line.
+  const std::vector<std::string>& messages() const;
   void add(std::string message);
 
  private:

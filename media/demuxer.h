@@ -34,8 +34,7 @@ struct Packet {
 class Demuxer {
  public:
   /// Opens and probes. Errors: those of MediaInput::open, invalid_input where the content is no
-  /// media (the text names the reason), cancelled when interrupted, exhausted beyond the probing
-  /// limits.
+  /// media (the text names the reason), cancelled when interrupted.
   static Result<std::unique_ptr<Demuxer>> open(const std::filesystem::path& path,
                                                std::shared_ptr<ReadControl> control = nullptr);
   ~Demuxer();

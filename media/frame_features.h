@@ -19,21 +19,28 @@ struct LumaView {
 
 /// What one frame says of itself, from its luma plane alone and independent of its neighbours, so
 /// that it is the same however a video is cut into segments. Trivially copyable: stored as it is.
-/// All levels are on the nominal scale 0 (black) to 255 (white), limited range stretched and
-/// clamped.
+///
+/// Definition. Samples deeper than 8 bits are rounded to 8 first: a code is 0 to 255. A level is a
+/// code on the nominal scale 0 (black) to 255 (white): limited range is stretched, (code - 16) ×
+/// 255 / 219, and clamped. Means are taken over codes and stretched afterwards. What needs a
+/// histogram is taken from a regular grid of samples (kMinGridSamples), everything else from all.
 struct FrameFeatures {
   static constexpr int kPictureWidth = 32, kPictureHeight = 18;
   static constexpr int kBins = 64;
 
+  /// The grid's step is the largest power of two that leaves at least so many samples; it begins
+  /// at half a step from the upper left corner. Smaller frames are taken whole.
+  static constexpr int kMinGridSamples = 40'000;
+
   float mean = 0;          ///< levels
-  float deviation = 0;     ///< standard deviation, levels
+  float deviation = 0;     ///< standard deviation, levels; grid
   float black_share = 0;   ///< share of pixels at or below 10 % of nominal range, 0 to 1
-  float sharpness = 0;     ///< mean squared 4-neighbour Laplacian, levels²
-  float dark_share = 0;    ///< share of pixels at or below 5 % of nominal range: crushed shadows
-  float bright_share = 0;  ///< share of pixels at or above 95 % of nominal range: blown highlights
+  float sharpness = 0;     ///< mean squared 4-neighbour Lapl., levels²; inner pixels of even rows
+  float dark_share = 0;    ///< share at or below 5 % of nominal range: crushed shadows; grid
+  float bright_share = 0;  ///< share at or above 95 % of nominal range: blown highlights; grid
   std::uint16_t width = 0, height = 0;  ///< of the frame, samples
   std::array<std::uint16_t, kBins>
-      histogram{};  ///< share of pixels in 64 equal bins of the nominal scale, × 65535
+      histogram{};  ///< share of pixels in 64 equal bins of the nominal scale, × 65535; grid
   /// 32 × 18 means of equal areas, row by row, in 1/256 level. Frames smaller than that repeat
   /// samples.
   std::array<std::uint16_t, kPictureWidth * kPictureHeight> picture{};

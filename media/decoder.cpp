@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/decoder.h"
+
+#include <utility>
+
+#include "media/codec.h"
+#include "media/libav.h"
+#include "media/thread_cpu_time.h"
+
+namespace reelmill {
+namespace {
+
+AVDiscard to_discard(DecodeSkip skip) {
+  switch (skip) {
+    case DecodeSkip::non_reference:
+      return AVDISCARD_NONREF;
+    case DecodeSkip::non_key:
+      return AVDISCARD_NONKEY;
+    case DecodeSkip::nothing:
+      break;
+  }
+  return AVDISCARD_DEFAULT;
+}
+
+}  // namespace
+
+void free_codec(AVCodecContext** codec) noexcept {
+  avcodec_free_context(codec);
+}
+
+Decoder::Decoder(Owned<AVCodecContext, free_codec> codec) : codec_(std::move(codec)) {}
+Decoder::~Decoder() = default;
+
+Result<std::unique_ptr<Decoder>> Decoder::open(const Demuxer& demuxer, int stream,
+                                               DecoderOptions options) {
+  REELMILL_ASSIGN(auto codec, new_codec(demuxer, stream, AVMEDIA_TYPE_VIDEO));
+  codec->max_pixels = options.max_pixels;
+  codec->skip_frame = to_discard(options.skip);
+  REELMILL_TRY(open_codec(*codec, demuxer, stream));
+  return std::unique_ptr<Decoder>(new Decoder(std::move(codec)));
+}
+
+Status Decoder::send(const Packet* packet) {
+  const ThreadCpuTime timer(cpu_seconds_);
+  const int status =
+      avcodec_send_packet(codec_.get(), packet == nullptr ? nullptr : packet->data.get());
+  if (status >= 0 || (packet == nullptr && status == AVERROR_EOF)) return {};
+  return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));
+}
+
+Result<std::optional<Frame>> Decoder::receive() {
+  Owned<AVFrame, free_frame> frame(av_frame_alloc());
+  if (frame == nullptr) return fail(ErrorKind::internal, "decode: out of memory");
+  const ThreadCpuTime timer(cpu_seconds_);
+  const int status = avcodec_receive_frame(codec_.get(), frame.get());
+  if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return std::optional<Frame>{};
+  if (status < 0) {
+    return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));
+  }
+  return std::optional<Frame>(Frame(std::move(frame)));
+}
+
+}  // namespace reelmill
