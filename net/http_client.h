@@ -8,20 +8,25 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/url.h"
 
 namespace reelmill {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;
+  std::string url;  ///< credentials in it are sent as Basic authentication and shown nowhere
+  std::string
+      shown_url;  ///< what errors call the address; empty: the URL without credentials and query
+  std::string username, password;  ///< instead of those in the URL
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;                                ///< sent when `body_file` is not given
-  std::optional<std::filesystem::path> body_file;  ///< streamed from disk
-  Clock::time_point deadline = Clock::time_point::max();
+  std::string body;                                       ///< sent when `body_file` is not given
+  std::optional<std::filesystem::path> body_file;         ///< streamed from disk
+  Clock::time_point deadline = Clock::time_point::max();  ///< by the system_clock() of this process
   std::stop_token stop;
 };
 
@@ -29,22 +34,32 @@ struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;                            ///< at most 1 MiB of it
-  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_sent = 0;                ///< of the request's body
 };
 
-/// Speaks HTTP over one kept-alive connection a host. Follows no redirect for methods with a body,
-/// verifies certificates, never retries by itself. Used by one thread at a time: one object a lane
-/// thread.
+struct HttpClientOptions {
+  /// PEM file of certificate authorities to trust instead of the system's; empty: the system's.
+  std::filesystem::path ca_file;
+};
+
+/// Speaks HTTP over one kept-alive connection a host: HTTP/1.1 in clear text, HTTP/2 where TLS
+/// negotiates it. Follows no redirect for methods with a body, verifies certificates, never retries
+/// by itself (but replaces a kept connection that the server has closed meanwhile). Used by one
+/// thread at a time: one object a lane thread.
 class HttpClient {
  public:
-  HttpClient();
+  explicit HttpClient(HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  /// Any status is a response, not an error. Errors: unavailable (refused, reset, DNS; `was_sent`
-  /// false when the connection was never made), timeout, cancelled, invalid_input (URL), exhausted
-  /// (body file unreadable is not_found).
+  /// Blocks until the answer is there, the deadline passes or stop is requested; notices the latter
+  /// two at once. A server that is silent for five minutes counts as timed out also without a
+  /// deadline. Any status is a response, not an error. Errors: unavailable (refused, reset, DNS),
+  /// timeout, cancelled, denied (certificate not trusted; a body file we may not read),
+  /// invalid_input (URL, header, a body file that changes while it is sent), not_found (no such
+  /// body file). `was_sent` is false when no connection was ready to take the request, so that
+  /// nothing of it can have arrived.
   Result<HttpResponse> send(const HttpRequest& request);
 
  private:
@@ -53,12 +68,9 @@ class HttpClient {
 };
 
 /// The Error that a status stands for, or nothing for 2xx: 401, 403 denied; 404 not_found; 408
-/// timeout; 429 throttled; 507 exhausted; 500, 502, 503, 504 unavailable (503 with Retry-After:
-/// throttled is not assumed); other 4xx invalid_input; other 5xx unavailable. Retry-After (seconds
-/// or HTTP date) fills retry_after. `what` begins the message.
+/// timeout; 429 throttled; 423, 425 unavailable; 507 exhausted; other 5xx unavailable (503 with
+/// Retry-After: throttled is not assumed); everything else invalid_input. Retry-After (seconds or
+/// HTTP date, at most a day) fills retry_after. `what` begins the message.
 std::optional<Error> error_of_status(const HttpResponse& response, const std::string& what);
-
-/// Percent-encodes every byte outside unreserved characters (RFC 3986) and `/`.
-std::string encode_url_path(std::string_view bytes);
 
 }  // namespace reelmill
