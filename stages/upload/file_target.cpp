@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stages/upload/file_target.h"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/path_text.h"
+#include "stages/upload/part_file.h"
+
+namespace reelmill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kChunk = 256 * 1024;
+
+struct OpenFile {
+  int number;
+  explicit OpenFile(const fs::path& path) : number(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+Status may_go_on(const CallContext& context, const CallItem& item) {
+  const auto name = path_to_line(item.name);
+  if (context.stop.stop_requested()) return fail(ErrorKind::cancelled, "upload {}: stopped", name);
+  if (system_clock().now() >= context.deadline)
+    return fail(ErrorKind::timeout, "upload {}: out of time", name);
+  return {};
+}
+
+tl::unexpected<Error> changed(const CallItem& item, std::string_view how) {
+  return fail(ErrorKind::invalid_input, "upload {}: {} changed since it was recorded",
+              path_to_line(item.file.native()), how);
+}
+
+/// Copies the item's file and checks that it is still what the ledger recorded.
+Status copy(const CallItem& item, const CallContext& context, PartFile& to) {
+  const OpenFile from(item.file);
+  if (from.number < 0 && errno == ENOENT)
+    return fail(ErrorKind::not_found, "open {}: the file is gone",
+                path_to_line(item.file.native()));
+  if (from.number < 0) return fail(storage_error(errno, "open", item.file));
+  Sha256 digest;
+  std::uint64_t copied = 0;
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kChunk);
+  for (;;) {
+    REELMILL_TRY(may_go_on(context, item));
+    const auto count = ::read(from.number, buffer.get(), kChunk);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(storage_error(errno, "read", item.file));
+    if (count == 0) break;
+    const std::span<const std::byte> bytes(buffer.get(), static_cast<std::size_t>(count));
+    digest.update(bytes);
+    REELMILL_TRY(to.write(bytes));
+    copied += bytes.size();
+  }
+  if (copied != item.bytes) return changed(item, "its size");
+  if (!item.sha256.empty() && digest.hex() != item.sha256) return changed(item, "its content");
+  return {};
+}
+
+bool is_there_already(const CallItem& item, const fs::path& path) {
+  struct stat about{};
+  if (::lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return false;
+  if (static_cast<std::uint64_t>(about.st_size) != item.bytes || item.sha256.empty()) return false;
+  const auto digest = sha256_file(path);
+  return digest && *digest == item.sha256;
+}
+
+/// The file was renamed into place by an attempt that may have died before it was durable.
+Status make_durable(const fs::path& path) {
+  const OpenFile file(path);
+  if (file.number < 0 || ::fsync(file.number) != 0)
+    return fail(storage_error(errno, "write to disk", path));
+  return sync_folder(path.parent_path());
+}
+
+}  // namespace
+
+FileTarget::FileTarget(fs::path folder, std::string writer)
+    : folder_(std::move(folder)), writer_(std::move(writer)) {}
+
+Result<CallOutcome> FileTarget::put(const CallItem& item, const CallContext& context) {
+  REELMILL_TRY(may_go_on(context, item));
+  const auto path = folder_ / item.name;
+  const auto location = path_to_line(path.native());
+  if (is_there_already(item, path)) {
+    REELMILL_TRY(make_durable(path));
+    return CallOutcome{0, location};
+  }
+  REELMILL_TRY(create_folders_durably(path.parent_path()));
+  const auto part_name = ".reelmill-" + hex64(xxh3(writer_ + "\n" + item.name)) + ".part";
+  REELMILL_ASSIGN(auto part, PartFile::open(path.parent_path() / part_name));
+  REELMILL_TRY(copy(item, context, part));
+  REELMILL_TRY(part.publish(path));
+  return CallOutcome{item.bytes, location};
+}
+
+Status FileTarget::prepare() {
+  auto existing = folder_;
+  std::error_code ignored;
+  while (!fs::exists(existing, ignored) && existing.has_relative_path())
+    existing = existing.parent_path();
+  if (!fs::is_directory(existing, ignored))
+    return fail(ErrorKind::invalid_input, "publish to {}: {} is not a folder", name(),
+                path_to_line(existing.native()));
+  if (::access(existing.c_str(), W_OK | X_OK) != 0)
+    return fail(storage_error(errno, "publish to", existing));
+  return {};
+}
+
+std::string FileTarget::name() const {
+  return "file:" + path_to_line(folder_.native());
+}
+
+}  // namespace reelmill

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/http_client.h"
+#include "stages/upload/upload_target.h"
+
+namespace reelmill {
+
+struct HttpTargetOptions {
+  HttpUrl prefix;  ///< names go below it
+  std::string username, password;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::filesystem::path ca_file;
+};
+
+/// Publishes by PUT to `prefix/name`, names percent-encoded byte by byte. Keeps as many connections
+/// as calls were ever under way at once. Thread-safe.
+class HttpTarget final : public UploadTarget {
+ public:
+  explicit HttpTarget(HttpTargetOptions options);
+
+  /// Errors: as HttpClient::send() and error_of_status(), but a status that speaks about the target
+  /// rather than the item (404, 405, 409, 410, 501, a redirect) is denied: it needs an operator,
+  /// and the item may still arrive. invalid_input: the item's file changed since it was recorded.
+  Result<CallOutcome> put(const CallItem& item, const CallContext& context) override;
+  Status prepare() override { return {}; }
+  std::string name() const override { return options_.prefix.shown; }
+
+ private:
+  std::unique_ptr<HttpClient> take_client();
+  void give_back(std::unique_ptr<HttpClient> client);
+
+  const HttpTargetOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<HttpClient>> idle_clients_;
+};
+
+}  // namespace reelmill

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stage `upload`: publishes results and artifacts to a folder or an HTTP server.
+#include <algorithm>
+
+#include "base/fail_point.h"
+#include "base/path_text.h"
+#include "stages/api/registry.h"
+#include "stages/upload/file_target.h"
+#include "stages/upload/http_target.h"
+
+namespace reelmill {
+namespace {
+
+struct UploadOptions {
+  std::string to;
+  std::vector<std::string> what{"results", "artifacts"};
+  std::vector<std::string> headers;
+  std::string username, password, ca_file;
+};
+
+const OptionTable<UploadOptions>& option_table() {
+  static const auto table =
+      OptionTable<UploadOptions>()
+          .add("to", &UploadOptions::to,
+               "where to: `file:DIR` (relative to the output folder), `http://host/prefix` or "
+               "`https://host/prefix`, where each file is PUT below the prefix")
+          .required()
+          .add("what", &UploadOptions::what, "which files: `results`, `artifacts` or both")
+          .add("headers", &UploadOptions::headers,
+               "further HTTP headers, each `Name: value`, for example `Authorization: Bearer "
+               "${TOKEN}`")
+          .add("username", &UploadOptions::username, "for HTTP Basic authentication")
+          .add("password", &UploadOptions::password,
+               "for HTTP Basic authentication; take it from the environment: `${PASSWORD}`")
+          .add("ca_file", &UploadOptions::ca_file,
+               "PEM file of certificate authorities to trust for https, instead of the system's");
+  return table;
+}
+
+/// Relative, and without parts that lead elsewhere.
+bool is_safe_name(std::string_view name) {
+  if (name.empty() || name.find('\0') != name.npos) return false;
+  for (;;) {
+    const auto slash = name.find('/');
+    const auto part = name.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == name.npos) return true;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+class UploadStage final : public CallStage {
+ public:
+  UploadStage(std::unique_ptr<UploadTarget> target, std::vector<std::string> what)
+      : target_(std::move(target)), what_(std::move(what)) {}
+
+  std::vector<Result<CallOutcome>> call(std::span<const CallItem> items,
+                                        const CallContext& context) override {
+    std::vector<Result<CallOutcome>> outcomes;
+    for (const auto& item : items) outcomes.push_back(put(item, context));
+    return outcomes;
+  }
+  bool accepts(CallContent content) const override {
+    const auto* wanted = content == CallContent::results ? "results" : "artifacts";
+    return std::find(what_.begin(), what_.end(), wanted) != what_.end();
+  }
+  Status prepare() override { return target_->prepare(); }
+  std::string target() const override { return target_->name(); }
+
+ private:
+  Result<CallOutcome> put(const CallItem& item, const CallContext& context) {
+    if (!is_safe_name(item.name))
+      return fail(ErrorKind::invalid_input, "upload '{}': not a name below the target",
+                  path_to_line(item.name));
+    if (fail_point("upload.before_put", item.name))
+      return fail(ErrorKind::unavailable, "upload {}: fail point", path_to_line(item.name));
+    auto outcome = target_->put(item, context);
+    if (fail_point("upload.after_put", item.name))
+      return fail(ErrorKind::unavailable, "upload {}: fail point", path_to_line(item.name));
+    return outcome;
+  }
+
+  const std::unique_ptr<UploadTarget> target_;
+  const std::vector<std::string> what_;
+};
+
+// --- configuration: every check adds to the sink, with the line of its option ---
+
+struct Check {
+  const ConfigNode& with;
+  const ProblemSink& sink;
+
+  bool is_secret(std::string_view key) const {
+    const auto* node = with.find(key);
+    return node != nullptr && node->is_secret;
+  }
+
+  void add(std::string_view key, std::string message) const {
+    const auto* node = with.find(key);
+    sink.at(key).add(node == nullptr ? with.line : node->line, std::move(message));
+  }
+};
+
+void check_what(const std::vector<std::string>& what, const Check& check) {
+  const std::vector<std::string> known{"results", "artifacts"};
+  if (what.empty()) check.add("what", "names nothing to upload; known: results, artifacts");
+  for (const auto& word : what) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const auto near = nearest(word, known);
+    check.add("what", "'" + word + "' is none of results, artifacts" +
+                          (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  }
+}
+
+/// The folder of `file:DIR`, absolute when the output folder is known.
+std::filesystem::path parse_folder(std::string_view text, const StageContext& context,
+                                   const Check& check) {
+  if (text.starts_with("//") && !text.starts_with("///")) {
+    check.add("to", "'file://' names a host; write file:DIR or file:///DIR");
+    return {};
+  }
+  if (text.starts_with("///")) text.remove_prefix(2);
+  const auto folder = std::filesystem::path(text).lexically_normal();
+  const auto first = folder.empty() ? folder : *folder.begin();
+  if (text.empty() || folder == "." || folder == "./")
+    check.add("to", "'file:' needs a folder of its own, for example file:published");
+  else if (folder.is_relative() && (first == "results" || first == "artifacts"))
+    check.add("to", "the run keeps its own files in '" + first.string() +
+                        "'; choose another folder, for example file:published");
+  return folder.is_relative() && !context.output_folder.empty()
+             ? (std::filesystem::path(context.output_folder) / folder).lexically_normal()
+             : folder;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_headers(
+    const std::vector<std::string>& lines, const Check& check) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& line : lines) {
+    const auto colon = line.find(':');
+    const auto number = std::to_string(headers.size() + 1);
+    if (colon == line.npos || colon == 0 || line.find_first_of(" \t") < colon ||
+        line.find_first_of("\r\n") != line.npos) {
+      check.add("headers", "header " + number + " is not of the form 'Name: value'");
+      headers.emplace_back();
+      continue;
+    }
+    const auto value = line.find_first_not_of(" \t", colon + 1);
+    headers.emplace_back(line.substr(0, colon), value == line.npos ? "" : line.substr(value));
+  }
+  return headers;
+}
+
+std::unique_ptr<UploadTarget> make_target(const UploadOptions& options, const StageContext& context,
+                                          const Check& check) {
+  const bool has_http_options = !options.headers.empty() || !options.username.empty() ||
+                                !options.password.empty() || !options.ca_file.empty();
+  if (options.to.starts_with("file:")) {
+    if (has_http_options)
+      check.add("to",
+                "headers, username, password and ca_file are for http targets, not for file:");
+    auto folder = parse_folder(std::string_view(options.to).substr(5), context, check);
+    return std::make_unique<FileTarget>(std::move(folder),
+                                        context.output_folder + "\n" + context.id);
+  }
+  if (!options.to.starts_with("http://") && !options.to.starts_with("https://")) {
+    check.add("to",
+              "no such kind of target; known: file:DIR, http://host/prefix, https://host/prefix");
+    return nullptr;
+  }
+  auto url = parse_http_url(options.to);
+  if (!url) {
+    check.add("to", url.error().message);
+    return nullptr;
+  }
+  if (url->has_query || url->has_fragment)
+    check.add("to",
+              "a prefix has no '?' or '#'; write them as %3F and %23 where they belong to a name");
+  // Part of it came from the environment, so no part of its path is shown.
+  if (check.is_secret("to")) url->shown = url->origin + "/...";
+  return std::make_unique<HttpTarget>(
+      HttpTargetOptions{.prefix = *url,
+                        .username = options.username,
+                        .password = options.password,
+                        .headers = parse_headers(options.headers, check),
+                        .ca_file = options.ca_file});
+}
+
+/// What was published stays valid when a password or header changes, so they identify nothing.
+std::string canonical(const UploadOptions& options) {
+  const auto url = parse_http_url(options.to);
+  return "to=" + (url ? url->address : options.to) + "\nwhat=" + write_option(options.what) + "\n";
+}
+
+ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
+                          const ProblemSink& sink) {
+  const auto problems = sink.count();
+  const auto options = option_table().parse(with, sink);
+  if (sink.count() != problems) return {};
+  const Check check{with, sink};
+  check_what(options.what, check);
+  auto target = make_target(options, context, check);
+  if (sink.count() != problems) return {};
+  ConfiguredStage stage;
+  stage.parts.call_stage = std::make_shared<UploadStage>(std::move(target), options.what);
+  stage.canonical_options = canonical(options);
+  return stage;
+}
+
+const RegisterStage registered{
+    StageDefinition{.name = "upload",
+                    .version = 1,
+                    .summary = "publishes results and artifacts to a folder or an HTTP server",
+                    .kind = StageKind::call,
+                    .needs_findings = {},
+                    .options = option_table().specs(),
+                    .configure = configure}};
+
+}  // namespace
+}  // namespace reelmill
