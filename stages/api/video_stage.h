@@ -28,13 +28,13 @@ struct VideoRecord {
   std::function<Result<Frame>(std::int64_t pts)> frame_at;
 };
 
-/// Where a stage puts files made from a video. Writes are atomic and on disk (fsync) when they
-/// return.
+/// Where a stage puts files made from a video. They are flushed to disk together, and get their
+/// names, before the video counts as analysed; until then nobody sees them. Thread-safe.
 class ArtifactWriter {
  public:
   virtual ~ArtifactWriter() = default;
   /// `name`: relative, unique within the video, as in `shot-0001.jpg`. Errors: exhausted, denied,
-  /// unavailable.
+  /// unavailable, internal for a name that cannot be or that was written before.
   virtual Status write(std::string_view name, std::span<const std::uint8_t> bytes) = 0;
 };
 
