@@ -15,9 +15,9 @@ constexpr int kLimitedBlack = 16, kLimitedSpan = 219, kWhite = 255;
 
 int grid_step(const LumaView& luma) {
   int step = 1;
-  while (std::int64_t{luma.width / (2 * step)} * (luma.height / (2 * step)) >=
+  while (std::int64_t{luma.width / (step + 2)} * (luma.height / (step + 2)) >=
          FrameFeatures::kMinGridSamples) {
-    step *= 2;
+    step += 2;
   }
   return step;
 }
@@ -116,7 +116,7 @@ FrameSums frame_sums_reference(const LumaView& luma) noexcept {
       const int code = code_at(row, x, depth);
       sums.total += static_cast<std::uint64_t>(code);
       if (code <= black) ++sums.black;
-      if (has_laplacian(y, luma.height) && x >= 1 && x + 1 < luma.width) {
+      if (has_laplacian(y, luma.height) && has_laplacian(x, luma.width)) {
         const int difference = 4 * code - code_at(row, x - 1, depth) - code_at(row, x + 1, depth) -
                                code_at(row_of(luma, y - 1), x, depth) -
                                code_at(row_of(luma, y + 1), x, depth);
@@ -160,7 +160,8 @@ FrameFeatures features_from(const LumaView& luma, const FrameSums& sums,
   const double black = luma.is_full_range ? 0.0 : double{kLimitedBlack};
   features.mean = static_cast<float>(std::clamp((mean - black) * stretch, 0.0, double{kWhite}));
   features.black_share = static_cast<float>(static_cast<double>(sums.black) / pixels);
-  const double inner = double{1} * std::max(0, luma.width - 2) * (std::max(0, luma.height - 2) / 2);
+  const double inner =
+      double{1} * (std::max(0, luma.width - 2) / 2) * (std::max(0, luma.height - 2) / 2);
   if (inner > 0) {
     features.sharpness =
         static_cast<float>(static_cast<double>(sums.laplacian) * stretch * stretch / inner);

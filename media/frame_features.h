@@ -28,14 +28,15 @@ struct FrameFeatures {
   static constexpr int kPictureWidth = 32, kPictureHeight = 18;
   static constexpr int kBins = 64;
 
-  /// The grid's step is the largest power of two that leaves at least so many samples; it begins
-  /// at half a step from the upper left corner. Smaller frames are taken whole.
-  static constexpr int kMinGridSamples = 40'000;
+  /// The grid's step is the largest odd number that leaves at least so many samples; it begins at
+  /// half a step from the upper left corner. Odd, so that it meets both fields and all places of a
+  /// codec's blocks. Small frames are taken whole.
+  static constexpr int kMinGridSamples = 16'000;
 
   float mean = 0;          ///< levels
   float deviation = 0;     ///< standard deviation, levels; grid
   float black_share = 0;   ///< share of pixels at or below 10 % of nominal range, 0 to 1
-  float sharpness = 0;     ///< mean squared 4-neighbour Lapl., levels²; inner pixels of even rows
+  float sharpness = 0;     ///< mean squared 4-neighbour Laplacian, levels²; even rows and columns
   float dark_share = 0;    ///< share at or below 5 % of nominal range: crushed shadows; grid
   float bright_share = 0;  ///< share at or above 95 % of nominal range: blown highlights; grid
   std::uint16_t width = 0, height = 0;  ///< of the frame, samples

@@ -42,9 +42,9 @@ constexpr BlockRange block_range(int index, int count, int size) noexcept {
   return {at(index), std::max(at(index + 1), at(index) + 1)};
 }
 
-/// Whether the Laplacian is taken in this row.
-constexpr bool has_laplacian(int row, int height) noexcept {
-  return row % 2 == 0 && row >= 1 && row + 1 < height;
+/// Whether the Laplacian is taken in this row or column: the inner even ones.
+constexpr bool has_laplacian(int position, int size) noexcept {
+  return position % 2 == 0 && position >= 1 && position + 1 < size;
 }
 
 /// How often each code occurs on the grid of samples.
