@@ -3,6 +3,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "resilience/batch.h"
 #include "resilience/option_problems.h"
 
 namespace reelmill {
@@ -19,6 +20,26 @@ std::string_view to_string(BatchStrategy strategy) noexcept {
       return "load_based";
     case BatchStrategy::hybrid:
       return "hybrid";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(BatchReason reason) noexcept {
+  switch (reason) {
+    case BatchReason::size:
+      return "size";
+    case BatchReason::bytes:
+      return "bytes";
+    case BatchReason::deadline:
+      return "deadline";
+    case BatchReason::drain:
+      return "drain";
+    case BatchReason::idle:
+      return "idle";
+    case BatchReason::starved:
+      return "starved";
+    case BatchReason::probe:
+      return "probe";
   }
   return "unknown";
 }
