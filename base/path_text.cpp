@@ -26,12 +26,15 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-std::string escaped(std::string_view bytes, bool controls_too) {
+enum class Escape { invalid, invalid_and_backslash, all_that_breaks_a_line };
+
+std::string escaped(std::string_view bytes, Escape what) {
+  const bool controls_too = what == Escape::all_that_breaks_a_line;
   std::string text;
   while (!bytes.empty()) {
     const auto lead = static_cast<unsigned char>(bytes.front());
     const auto length = utf8_length(bytes);
-    if (lead == '\\') {
+    if (lead == '\\' && what != Escape::invalid) {
       text += "\\\\";
     } else if (length == 0 || (controls_too && (lead < 0x20 || lead == 0x7F))) {
       text += fmt::format("\\x{:02x}", lead);
@@ -52,11 +55,15 @@ int hex_digit(char c) {
 }  // namespace
 
 std::string path_to_text(std::string_view bytes) {
-  return escaped(bytes, false);
+  return escaped(bytes, Escape::invalid_and_backslash);
+}
+
+std::string valid_utf8(std::string_view bytes) {
+  return escaped(bytes, Escape::invalid);
 }
 
 std::string path_to_line(std::string_view bytes) {
-  return escaped(bytes, true);
+  return escaped(bytes, Escape::all_that_breaks_a_line);
 }
 
 std::string text_to_path(std::string_view text) {

@@ -13,6 +13,7 @@ namespace reelmill {
 /// One stage in a report. Times in seconds of this run.
 struct StageReport {
   std::string id, use;
+  int lanes = 0;  ///< threads of its own; 0 = it works on the cores
   std::int64_t in = 0, out = 0, failed = 0;
   double busy_s = 0;  ///< working, summed over threads
   double waiting_s =
@@ -39,7 +40,15 @@ struct BatchingReport {
 
 /// A video that failed in this run.
 struct FailureReport {
-  std::string video, stage, failure_class, message;
+  std::string video;  ///< key, raw bytes
+  std::string stage, failure_class, message;
+};
+
+/// What held the run back most.
+struct Bottleneck {
+  std::string stage;    ///< id; empty when nothing did
+  double share = 0;     ///< of the time of what it uses (cores, its lanes), 0 to 1
+  std::string because;  ///< a sentence for people
 };
 
 /// How the run went, second by second, thinned to at most 600 points.
@@ -52,11 +61,13 @@ struct ReportSample {
 /// Everything report.json says. Plain data; the run fills it, to_json and to_text show it.
 struct RunReport {
   struct {
-    std::string id, started, finished, config, outcome;
+    std::string id, started, finished, config;
+    std::string outcome;  ///< in words: `all done`
     double wall_s = 0;
     std::string cpu;
     int cores = 0;
     int workers = 0;
+    std::string output;  ///< the output folder, raw bytes
   } run;
   struct {
     std::int64_t found = 0, done = 0, partial = 0, skipped = 0, quarantined = 0, pending = 0,
@@ -73,11 +84,7 @@ struct RunReport {
     int cores = 0;
     std::optional<double> ratio;
   } speed_of_light;
-  struct {
-    std::string stage;
-    double share = 0;
-    std::string because;
-  } bottleneck;
+  Bottleneck bottleneck;
   struct {
     std::uint64_t objects = 0, bytes = 0, pending = 0;
     std::string message;
@@ -91,11 +98,13 @@ struct RunReport {
   std::vector<std::string> notes;  ///< for the operator: why a leg paused, what degraded
 };
 
-/// The `report.json` of the schema, keys in fixed order.
+inline constexpr int kReportSchema = 1;
+
+/// The `report.json` of the schema, keys in fixed order, all texts UTF-8.
 nlohmann::ordered_json to_json(const RunReport& report);
 /// Reads report.json back; nullopt where it is none.
 std::optional<RunReport> report_from_json(const nlohmann::ordered_json& json);
-/// What a person reads at the end of a run: at most two screens.
+/// What a person reads at the end of a run: at most 48 lines of 100 characters.
 std::string to_text(const RunReport& report);
 
 }  // namespace reelmill

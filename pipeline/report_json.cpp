@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/path_text.h"
+#include "pipeline/report.h"
+
+namespace reelmill {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json texts(const std::vector<std::string>& lines) {
+  Json list = Json::array();
+  for (const auto& line : lines) list.push_back(valid_utf8(line));
+  return list;
+}
+
+template <class Item, class Convert>
+Json list_of(const std::vector<Item>& items, Convert convert) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(convert(item));
+  return list;
+}
+
+Json stage_json(const StageReport& stage) {
+  return Json{{"id", stage.id},
+              {"use", stage.use},
+              {"in", stage.in},
+              {"out", stage.out},
+              {"failed", stage.failed},
+              {"busy_s", stage.busy_s},
+              {"waiting_s", stage.waiting_s},
+              {"p50_ms", or_null(stage.p50_ms)},
+              {"p95_ms", or_null(stage.p95_ms)},
+              {"lanes", stage.lanes}};
+}
+
+Json guard_json(const GuardReport& guard) {
+  return Json{{"name", guard.name},
+              {"state", guard.state},
+              {"calls", guard.calls},
+              {"successes", guard.successes},
+              {"failures", guard.failures},
+              {"refused", guard.refused},
+              {"retries", guard.retries},
+              {"openings", guard.openings},
+              {"paused_s", guard.paused_s},
+              {"retry_delay_s", guard.retry_delay_s},
+              {"budget_left", guard.budget_left},
+              {"events", texts(guard.events)}};
+}
+
+Json batching_json(const BatchingReport& batching) {
+  Json reasons = Json::object();
+  for (const auto& [reason, count] : batching.reasons) reasons[reason] = count;
+  return Json{{"stage", batching.stage},         {"strategy", batching.strategy},
+              {"batches", batching.batches},     {"items", batching.items},
+              {"mean_size", batching.mean_size}, {"reasons", std::move(reasons)}};
+}
+
+Json sample_json(const ReportSample& sample) {
+  return Json{{"at_s", sample.at_s},
+              {"videos_done", sample.videos_done},
+              {"frames", sample.frames},
+              {"uploads_pending", sample.uploads_pending},
+              {"resident_bytes", sample.resident_bytes}};
+}
+
+Json failure_json(const FailureReport& failure) {
+  return Json{{"video", path_to_text(failure.video)},
+              {"stage", failure.stage},
+              {"class", failure.failure_class},
+              {"message", valid_utf8(failure.message)}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const RunReport& report) {
+  const auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
+               samples, failures, notes] = report;
+  return Json{{"schema", kReportSchema},
+              {"run", Json{{"id", run.id},
+                           {"started", run.started},
+                           {"finished", run.finished},
+                           {"wall_s", run.wall_s},
+                           {"host", Json{{"cpu", valid_utf8(run.cpu)}, {"cores", run.cores}}},
+                           {"workers", run.workers},
+                           {"config", valid_utf8(run.config)},
+                           {"output", path_to_text(run.output)},
+                           {"outcome", valid_utf8(run.outcome)}}},
+              {"videos", Json{{"found", videos.found},
+                              {"done", videos.done},
+                              {"skipped", videos.skipped},
+                              {"quarantined", videos.quarantined},
+                              {"partial", videos.partial},
+                              {"pending", videos.pending},
+                              {"unfinished", videos.unfinished}}},
+              {"throughput", Json{{"videos_per_hour", throughput.videos_per_hour},
+                                  {"frames_per_second", throughput.frames_per_second},
+                                  {"times_realtime", throughput.times_realtime},
+                                  {"bytes_per_second", throughput.bytes_per_second},
+                                  {"frames", throughput.frames},
+                                  {"media_s", throughput.media_s},
+                                  {"bytes", throughput.bytes}}},
+              {"speed_of_light", Json{{"decode_cpu_s", light.decode_cpu_s},
+                                      {"cores", light.cores},
+                                      {"ratio", or_null(light.ratio)},
+                                      {"decode_waste_cpu_s", light.decode_waste_cpu_s},
+                                      {"process_cpu_s", light.process_cpu_s}}},
+              {"stages", list_of(stages, stage_json)},
+              {"bottleneck", Json{{"stage", bottleneck.stage},
+                                  {"share", bottleneck.share},
+                                  {"because", valid_utf8(bottleneck.because)}}},
+              {"guards", list_of(guards, guard_json)},
+              {"batching", list_of(batching, batching_json)},
+              {"samples", list_of(samples, sample_json)},
+              {"failures", list_of(failures, failure_json)},
+              {"uploads", Json{{"objects", uploads.objects},
+                               {"bytes", uploads.bytes},
+                               {"pending", uploads.pending},
+                               {"message", valid_utf8(uploads.message)}}},
+              {"peak_resident_bytes", peak},
+              {"notes", texts(notes)}};
+}
+
+}  // namespace reelmill

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string_view>
+
+#include "base/path_text.h"
+#include "pipeline/report.h"
+
+namespace reelmill {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Reads members of one object; what is missing or null stays as it was. A member of another type
+/// throws nlohmann's exception.
+class Members {
+ public:
+  explicit Members(const Json& json) : json_(json) {}
+
+  template <class Value>
+  Members& get(const char* name, Value& value) {
+    if (const auto found = json_.find(name); found != json_.end() && !found->is_null())
+      found->get_to(value);
+    return *this;
+  }
+  Members& get(const char* name, std::optional<double>& value) {
+    if (const auto found = json_.find(name); found != json_.end() && !found->is_null())
+      value = found->get<double>();
+    return *this;
+  }
+  Members& get_path(const char* name, std::string& value) {
+    get(name, value);
+    value = text_to_path(value);
+    return *this;
+  }
+  Members in(const char* name) const {
+    static const Json kNothing = Json::object();
+    const auto found = json_.find(name);
+    return Members(found == json_.end() ? kNothing : *found);
+  }
+  template <class Item, class Read>
+  void list(const char* name, std::vector<Item>& items, Read read) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) return;
+    for (const auto& each : *found) read(Members(each), items.emplace_back());
+  }
+  template <class Visit>
+  void each(const char* name, Visit visit) const {
+    if (const auto found = json_.find(name); found != json_.end())
+      for (const auto& [key, value] : found->items()) visit(key, value);
+  }
+
+ private:
+  const Json& json_;
+};
+
+void read_stage(Members json, StageReport& stage) {
+  json.get("id", stage.id).get("use", stage.use).get("in", stage.in).get("out", stage.out);
+  json.get("failed", stage.failed).get("busy_s", stage.busy_s).get("waiting_s", stage.waiting_s);
+  json.get("p50_ms", stage.p50_ms).get("p95_ms", stage.p95_ms).get("lanes", stage.lanes);
+}
+
+void read_guard(Members json, GuardReport& guard) {
+  json.get("name", guard.name).get("state", guard.state).get("calls", guard.calls);
+  json.get("successes", guard.successes).get("failures", guard.failures);
+  json.get("refused", guard.refused).get("retries", guard.retries).get("openings", guard.openings);
+  json.get("paused_s", guard.paused_s).get("retry_delay_s", guard.retry_delay_s);
+  json.get("budget_left", guard.budget_left).get("events", guard.events);
+}
+
+void read_batching(Members json, BatchingReport& batching) {
+  json.get("stage", batching.stage).get("strategy", batching.strategy);
+  json.get("batches", batching.batches).get("items", batching.items);
+  json.get("mean_size", batching.mean_size);
+  json.each("reasons", [&](const std::string& reason, const Json& count) {
+    batching.reasons.emplace_back(reason, count.get<std::uint64_t>());
+  });
+}
+
+void read_sample(Members json, ReportSample& sample) {
+  json.get("at_s", sample.at_s).get("videos_done", sample.videos_done);
+  json.get("frames", sample.frames).get("uploads_pending", sample.uploads_pending);
+  json.get("resident_bytes", sample.resident_bytes);
+}
+
+void read_failure(Members json, FailureReport& failure) {
+  json.get_path("video", failure.video).get("stage", failure.stage);
+  json.get("class", failure.failure_class).get("message", failure.message);
+}
+
+RunReport read(Members json) {
+  RunReport report;
+  auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
+         samples, failures, notes] = report;
+  json.in("run").get("id", run.id).get("started", run.started).get("finished", run.finished);
+  json.in("run").get("wall_s", run.wall_s).get("workers", run.workers).get("config", run.config);
+  json.in("run").get_path("output", run.output).get("outcome", run.outcome);
+  json.in("run").in("host").get("cpu", run.cpu).get("cores", run.cores);
+  json.in("videos").get("found", videos.found).get("done", videos.done);
+  json.in("videos").get("skipped", videos.skipped).get("quarantined", videos.quarantined);
+  json.in("videos").get("partial", videos.partial).get("pending", videos.pending);
+  json.in("videos").get("unfinished", videos.unfinished);
+  json.in("throughput")
+      .get("videos_per_hour", throughput.videos_per_hour)
+      .get("frames_per_second", throughput.frames_per_second)
+      .get("times_realtime", throughput.times_realtime)
+      .get("bytes_per_second", throughput.bytes_per_second)
+      .get("frames", throughput.frames)
+      .get("media_s", throughput.media_s)
+      .get("bytes", throughput.bytes);
+  json.in("speed_of_light").get("decode_cpu_s", light.decode_cpu_s).get("cores", light.cores);
+  json.in("speed_of_light").get("ratio", light.ratio).get("process_cpu_s", light.process_cpu_s);
+  json.in("speed_of_light").get("decode_waste_cpu_s", light.decode_waste_cpu_s);
+  json.in("bottleneck").get("stage", bottleneck.stage).get("share", bottleneck.share);
+  json.in("bottleneck").get("because", bottleneck.because);
+  json.in("uploads").get("objects", uploads.objects).get("bytes", uploads.bytes);
+  json.in("uploads").get("pending", uploads.pending).get("message", uploads.message);
+  json.get("peak_resident_bytes", peak).get("notes", notes);
+  json.list("stages", stages, read_stage);
+  json.list("guards", guards, read_guard);
+  json.list("batching", batching, read_batching);
+  json.list("samples", samples, read_sample);
+  json.list("failures", failures, read_failure);
+  return report;
+}
+
+}  // namespace
+
+std::optional<RunReport> report_from_json(const nlohmann::ordered_json& json) {
+  try {
+    if (!json.is_object() || json.value("schema", 0) != kReportSchema || !json.contains("run"))
+      return {};
+    return read(Members(json));
+  } catch (const Json::exception&) {
+    return {};
+  }
+}
+
+}  // namespace reelmill

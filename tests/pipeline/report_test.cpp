@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/report.h"
+
+#include <limits>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace reelmill {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::vector<std::string> keys(const nlohmann::ordered_json& json) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : json.items()) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> all;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) all.push_back(line);
+  return all;
+}
+
+RunReport example() {
+  RunReport report;
+  report.run = {"r1",
+                "2026-01-31T08:15:00Z",
+                "2026-01-31T08:16:40Z",
+                "archive",
+                "finished, some videos are in quarantine",
+                100,
+                "Some CPU",
+                2,
+                2,
+                "/out"};
+  report.videos = {120, 82, 5, 30, 8, 0, 0};
+  report.throughput = {2952, 1020.25, 35.125, 39.4e6, 102025, 3512.5, 3940000000};
+  report.speed_of_light = {184, 2, 194, 2, 0.92};
+  report.bottleneck = {"frames", 0.93, "it took 93 % of the time of 2 cores"};
+  report.uploads = {164, 3100000, 3, ""};
+  report.peak_resident_bytes = 123456;
+  report.stages = {{"frames", "decode", 0, 120, 112, 8, 186, 1.5, 12.5, 80.25},
+                   {"publish", "upload", 4, 164, 161, 0, 20, 3, {}, {}}};
+  report.guards = {{"store", "closed", 164, 161, 3, 0, 3, 0, 0, 1.5, 480, {"1 s: closed"}}};
+  report.batching = {{"publish", "fixed", 20, 164, 8.2, {{"full", 12}, {"flush", 8}}}};
+  report.samples = {{1, 2, 3, 4, 5}};
+  report.failures = {{"a\xff.mp4", "decode", "not_media", "open a\xff.mp4: invalid data"},
+                     {"b\n.mp4", "decode", "empty", "no bytes"},
+                     {"c.mp4", "decode", "not_media", "open c.mp4: C:\\x"}};
+  report.notes = {"the disk is nearly full"};
+  return report;
+}
+
+TEST(Report, KeysStandInTheOrderOfTheSchema) {
+  const auto json = to_json(example());
+  EXPECT_THAT(keys(json), ElementsAre("schema", "run", "videos", "throughput", "speed_of_light",
+                                      "stages", "bottleneck", "guards", "batching", "samples",
+                                      "failures", "uploads", "peak_resident_bytes", "notes"));
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["stages"][0]["p95_ms"], 80.25);
+  EXPECT_EQ(json["stages"][1]["p50_ms"], nullptr);
+  EXPECT_EQ(json["run"]["host"]["cores"], 2);
+  EXPECT_EQ(json["failures"][0]["video"], "a\\xff.mp4");
+  EXPECT_EQ(json["failures"][0]["message"], "open a\\xff.mp4: invalid data");
+  EXPECT_EQ(json["failures"][2]["message"], "open c.mp4: C:\\x");
+}
+
+TEST(Report, ReadsBackWhatItWrote) {
+  const auto json = to_json(example());
+  const auto read = report_from_json(nlohmann::ordered_json::parse(json.dump()));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(to_json(*read), json);
+  EXPECT_EQ(read->failures[0].video, "a\xff.mp4");
+  EXPECT_EQ(to_text(*read), to_text(*report_from_json(json)));
+}
+
+TEST(Report, NumbersWithoutValueBecomeNullAndReadBackAsNothing) {
+  auto report = example();
+  report.speed_of_light.ratio = {};
+  report.throughput.times_realtime = std::numeric_limits<double>::quiet_NaN();
+  const auto json = nlohmann::ordered_json::parse(to_json(report).dump());
+  EXPECT_EQ(json["speed_of_light"]["ratio"], nullptr);
+  EXPECT_EQ(json["throughput"]["times_realtime"], nullptr);
+  ASSERT_TRUE(report_from_json(json));
+  EXPECT_EQ(report_from_json(json)->throughput.times_realtime, 0);
+}
+
+TEST(Report, WhatIsNoReportIsNotRead) {
+  using Json = nlohmann::ordered_json;
+  for (const Json& json : {Json(), Json::array(), Json::object(), Json{{"schema", 2}, {"run", {}}},
+                           Json{{"schema", "1"}, {"run", Json::object()}},
+                           Json{{"schema", 1}, {"run", Json{{"wall_s", "long"}}}}})
+    EXPECT_EQ(report_from_json(json), std::nullopt) << json;
+}
+
+TEST(Report, TheFirstLineSaysHowItEndedAndTheSecondHowFast) {
+  const auto text = lines(to_text(example()));
+  EXPECT_EQ(text[0],
+            "Finished, some videos are in quarantine: 120 videos found, 82 done (5 in part), 30 "
+            "done before, 8 in");
+  EXPECT_EQ(text[1], "    quarantine, in 1m 40s");
+  EXPECT_EQ(text[2], "  2,952 videos per hour · 35.1 × real time · 1,020 frames/s · 39.4 MB/s");
+}
+
+TEST(Report, TheSpeedOfLightLineExplainsTheRestOfTheTime) {
+  auto report = example();
+  EXPECT_THAT(to_text(report),
+              HasSubstr("Decode took 92 % of 2 cores' time; the rest: other work 4 %, decoded "
+                        "twice 1.0 %, idle 3 %\n"));
+  report.speed_of_light.ratio = {};
+  EXPECT_THAT(to_text(report), HasSubstr("no speed of light to compare with"));
+}
+
+TEST(Report, FailuresAreCountedByClassMostFrequentFirst) {
+  const auto text = to_text(example());
+  EXPECT_THAT(text, HasSubstr("Failures: 2 not_media, 1 empty\n"));
+  EXPECT_THAT(text, HasSubstr("  b\\x0a.mp4 [empty in decode] no bytes\n"));
+}
+
+TEST(Report, SaysWhereTheFilesAre) {
+  const auto text = to_text(example());
+  EXPECT_THAT(text, HasSubstr("Results: /out/results\n"));
+  EXPECT_THAT(text, HasSubstr("/out/quarantine.jsonl"));
+  auto report = example();
+  report.videos.quarantined = 0;
+  EXPECT_THAT(to_text(report), Not(HasSubstr("quarantine.jsonl")));
+}
+
+TEST(Report, AnyReportFitsOnTwoScreens) {
+  auto report = example();
+  const std::string longest(3000, 'x');
+  report.run.outcome += longest;
+  for (int i = 0; i < 100; ++i) {
+    report.stages.push_back({longest, longest, 1, 1, 1, 1, 1e9, 1e9, 1e9, 1e9});
+    report.guards.push_back(report.guards[0]);
+    report.guards.back().name = longest;
+    report.batching.push_back(report.batching[0]);
+    report.batching.back().reasons = {{longest, 1}};
+    report.notes.push_back("many words " + longest);
+    report.failures.push_back({longest, longest, longest, longest});
+    report.failures.push_back({"\xe4\xb8\xad", "decode", "c" + std::to_string(i), "m"});
+  }
+  report.uploads.message = longest;
+  report.bottleneck.because = longest;
+  const auto text = lines(to_text(report));
+  EXPECT_LE(text.size(), 48u);
+  EXPECT_THAT(text, ::testing::Contains(StartsWith("Failures: ")));
+  EXPECT_THAT(text, ::testing::Contains(StartsWith("Results: ")));
+  for (const auto& line : text) {
+    const auto continuation = std::count_if(line.begin(), line.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+    });
+    EXPECT_LE(line.size() - static_cast<std::size_t>(continuation), 100u) << line;
+  }
+}
+
+TEST(Report, ARunWithoutAnythingToDoHasAReport) {
+  RunReport report;
+  report.run.outcome = "all done";
+  EXPECT_THAT(to_text(report), StartsWith("All done: 0 videos found, 0 done, in 0 ms\n"));
+}
+
+}  // namespace
+}  // namespace reelmill
