@@ -12,7 +12,6 @@ namespace {
 ErrorKind kind_of(CURLcode code) {
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return ErrorKind::invalid_input;
     case CURLE_OPERATION_TIMEDOUT:
       return ErrorKind::timeout;
@@ -55,6 +54,9 @@ std::string reason(CURL* handle, CURLcode code, const std::string& detail) {
       return "the server's certificate is not trusted: " + text;
     case CURLE_SSL_CACERT_BADFILE:
       return "the file of certificate authorities cannot be used: " + text;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // the address was checked before, so this is HTTP/0.9
+    case CURLE_WEIRD_SERVER_REPLY:
+      return "the answer is not HTTP: " + text;
     case CURLE_GOT_NOTHING:
       return "the server closed the connection without an answer";
     case CURLE_PARTIAL_FILE:

@@ -2,16 +2,16 @@
 #include "stages/upload/file_target.h"
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/digest.h"
+#include "base/io_error.h"
 #include "base/path_text.h"
-#include "stages/upload/part_file.h"
 
 namespace reelmill {
 namespace {
@@ -46,10 +46,7 @@ tl::unexpected<Error> changed(const CallItem& item, std::string_view how) {
 /// Copies the item's file and checks that it is still what the ledger recorded.
 Status copy(const CallItem& item, const CallContext& context, PartFile& to) {
   const OpenFile from(item.file);
-  if (from.number < 0 && errno == ENOENT)
-    return fail(ErrorKind::not_found, "open {}: the file is gone",
-                path_to_line(item.file.native()));
-  if (from.number < 0) return fail(storage_error(errno, "open", item.file));
+  if (from.number < 0) return fail(io_error("open", item.file, errno));
   Sha256 digest;
   std::uint64_t copied = 0;
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kChunk);
@@ -57,7 +54,7 @@ Status copy(const CallItem& item, const CallContext& context, PartFile& to) {
     REELMILL_TRY(may_go_on(context, item));
     const auto count = ::read(from.number, buffer.get(), kChunk);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(storage_error(errno, "read", item.file));
+    if (count < 0) return fail(io_error("read", item.file, errno));
     if (count == 0) break;
     const std::span<const std::byte> bytes(buffer.get(), static_cast<std::size_t>(count));
     digest.update(bytes);
@@ -81,26 +78,39 @@ bool is_there_already(const CallItem& item, const fs::path& path) {
 Status make_durable(const fs::path& path) {
   const OpenFile file(path);
   if (file.number < 0 || ::fsync(file.number) != 0)
-    return fail(storage_error(errno, "write to disk", path));
+    return fail(target_error("flush", path, errno, 0));
   return sync_folder(path.parent_path());
 }
 
 }  // namespace
 
 FileTarget::FileTarget(fs::path folder, std::string writer)
-    : folder_(std::move(folder)), writer_(std::move(writer)) {}
+    : folder_(folder.has_filename() ? std::move(folder) : folder.parent_path()),
+      writer_(std::move(writer)),
+      folders_(folder_) {}
+
+Result<PartFile> FileTarget::open_part(const CallItem& item, const fs::path& in_folder) {
+  REELMILL_TRY(make_folder_durably(folder_));
+  REELMILL_TRY(folders_.make(in_folder));
+  const auto name = fmt::format("{}{}", kTemporaryPrefix, hex64(xxh3(writer_ + "\n" + item.name)));
+  auto part = PartFile::open(in_folder / name, item.bytes);
+  std::error_code ignored;
+  if (part || fs::exists(in_folder, ignored)) return part;
+  // Somebody removed a folder that we had made.
+  REELMILL_TRY(make_folder_durably(in_folder));
+  return PartFile::open(in_folder / name, item.bytes);
+}
 
 Result<CallOutcome> FileTarget::put(const CallItem& item, const CallContext& context) {
   REELMILL_TRY(may_go_on(context, item));
   const auto path = folder_ / item.name;
   const auto location = path_to_line(path.native());
   if (is_there_already(item, path)) {
+    REELMILL_TRY(folders_.make(path.parent_path()));
     REELMILL_TRY(make_durable(path));
     return CallOutcome{0, location};
   }
-  REELMILL_TRY(create_folders_durably(path.parent_path()));
-  const auto part_name = ".reelmill-" + hex64(xxh3(writer_ + "\n" + item.name)) + ".part";
-  REELMILL_ASSIGN(auto part, PartFile::open(path.parent_path() / part_name));
+  REELMILL_ASSIGN(auto part, open_part(item, path.parent_path()));
   REELMILL_TRY(copy(item, context, part));
   REELMILL_TRY(part.publish(path));
   return CallOutcome{item.bytes, location};
@@ -115,7 +125,7 @@ Status FileTarget::prepare() {
     return fail(ErrorKind::invalid_input, "publish to {}: {} is not a folder", name(),
                 path_to_line(existing.native()));
   if (::access(existing.c_str(), W_OK | X_OK) != 0)
-    return fail(storage_error(errno, "publish to", existing));
+    return fail(io_error("publish to", existing, errno));
   return {};
 }
 

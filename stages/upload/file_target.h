@@ -4,13 +4,15 @@
 #include <filesystem>
 #include <string>
 
+#include "base/durable_folders.h"
+#include "stages/upload/part_file.h"
 #include "stages/upload/upload_target.h"
 
 namespace reelmill {
 
 /// Publishes into a folder: under a temporary name, fsync, rename, fsync of the folder. A file that
 /// is there already with the same size and SHA-256 is left as it is. What a crash leaves behind
-/// (`.reelmill-*.part`) is taken over by the next attempt at the same item. Thread-safe.
+/// (`.reelmill-tmp-*`) is taken over by the next attempt at the same item. Thread-safe.
 class FileTarget final : public UploadTarget {
  public:
   /// `writer` tells runs that publish into the same folder apart.
@@ -25,8 +27,11 @@ class FileTarget final : public UploadTarget {
   std::string name() const override;
 
  private:
+  Result<PartFile> open_part(const CallItem& item, const std::filesystem::path& in_folder);
+
   std::filesystem::path folder_;
   std::string writer_;
+  DurableFolders folders_;
 };
 
 }  // namespace reelmill

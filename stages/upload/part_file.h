@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -14,8 +16,8 @@ namespace reelmill {
 /// thread.
 class PartFile {
  public:
-  /// Creates or empties `path`. Errors by storage_error(); unavailable when another attempt has it.
-  static Result<PartFile> open(std::filesystem::path path);
+  /// Creates or empties `path`. Errors by target_error(); unavailable when another attempt has it.
+  static Result<PartFile> open(std::filesystem::path path, std::uint64_t bytes_expected);
   PartFile(PartFile&& other) noexcept;
   PartFile& operator=(PartFile&&) = delete;
   ~PartFile();
@@ -25,20 +27,19 @@ class PartFile {
   Status publish(const std::filesystem::path& to);
 
  private:
-  PartFile(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
+  PartFile(std::filesystem::path path, int file, std::uint64_t bytes_expected)
+      : path_(std::move(path)), file_(file), bytes_expected_(bytes_expected) {}
+  Error error(std::string_view doing, int error_number) const;
+
   std::filesystem::path path_;
   int file_ = -1;
+  std::uint64_t bytes_expected_ = 0;  ///< for the text about a full disk
 };
 
-/// Creates the folder with its parents, and makes every new one durable in its parent.
-Status create_folders_durably(const std::filesystem::path& folder);
-
-/// Writes the folder's entries to disk.
-Status sync_folder(const std::filesystem::path& folder);
-
-/// The error of a failed call to the file system: denied (permission, read-only), exhausted (space,
-/// quota, file size), invalid_input (a name that the file system cannot hold, or that is taken by
-/// something of another kind), else unavailable. `doing` begins the message.
-Error storage_error(int error_number, std::string_view doing, const std::filesystem::path& path);
+/// The error of a failed call to the target's file system. As write_error(), but what is missing or
+/// in the way there is about the target: unavailable when a folder is gone (as with a mount that
+/// went away), invalid_input when something of another kind has the name.
+Error target_error(std::string_view doing, const std::filesystem::path& path, int error_number,
+                   std::uint64_t bytes_needed);
 
 }  // namespace reelmill

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/digest.h"
 #include "stages/upload/file_target.h"
 #include "stages/upload/part_file.h"
@@ -49,6 +50,13 @@ TEST_F(FileTargetTest, PublishesUnderTheNameWithTheFoldersItNeeds) {
   EXPECT_EQ(read_file(published / "a b/\xff\n/clip.mp4.json"), "content");
 }
 
+TEST_F(FileTargetTest, AFolderMayBeWrittenWithASlashAtItsEnd) {
+  FileTarget with_slash(published / "", "writer");
+  const auto outcome = with_slash.put(item_of(folder.write("x", "1"), "a/b/1"), {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(files_below(published), std::vector<std::string>{"a/b/1"});
+}
+
 TEST_F(FileTargetTest, LeavesNothingBesideWhatItPublishes) {
   ASSERT_TRUE(target.put(item_of(folder.write("x", "1"), "a/1"), {}));
   ASSERT_TRUE(target.put(item_of(folder.write("y", ""), "a/empty"), {}));
@@ -82,7 +90,7 @@ TEST_F(FileTargetTest, ReplacesALinkInsteadOfWritingThroughIt) {
 
 TEST_F(FileTargetTest, TakesOverWhatACrashLeft) {
   const auto item = item_of(folder.write("x", "content"), "name");
-  const auto part = ".reelmill-" + hex64(xxh3("writer\nname")) + ".part";
+  const auto part = std::string(kTemporaryPrefix) + hex64(xxh3("writer\nname"));
   folder.write(fs::path("published") / part, "half of something much longer than the content");
   ASSERT_TRUE(target.put(item, {}));
   EXPECT_EQ(files_below(published), std::vector<std::string>{"name"});
@@ -92,7 +100,8 @@ TEST_F(FileTargetTest, TakesOverWhatACrashLeft) {
 TEST_F(FileTargetTest, TwoAttemptsAtOneItemDoNotMix) {
   const auto item = item_of(folder.write("x", "content"), "name");
   const auto part = folder.write(
-      fs::path("published") / (".reelmill-" + hex64(xxh3("writer\nname")) + ".part"), "other's");
+      fs::path("published") / (std::string(kTemporaryPrefix) + hex64(xxh3("writer\nname"))),
+      "other's");
   const int other = ::open(part.c_str(), O_WRONLY | O_CLOEXEC);
   ASSERT_EQ(::flock(other, LOCK_EX), 0);
   const auto outcome = target.put(item, {});
@@ -152,14 +161,21 @@ TEST_F(FileTargetTest, ATargetThatTakesNoMoreIsExhaustedAndLeavesNoPart) {
   EXPECT_TRUE(files_below(published).empty());
 }
 
-TEST(StorageError, SaysWhatCanBeDone) {
-  const auto kind = [](int number) { return storage_error(number, "write", "/x").kind; };
+TEST(TargetError, SaysWhatCanBeDone) {
+  const auto kind = [](int number) { return target_error("write", "/x", number, 1).kind; };
   for (const int number : {ENOSPC, EDQUOT}) EXPECT_EQ(kind(number), ErrorKind::exhausted);
   for (const int number : {EACCES, EPERM, EROFS}) EXPECT_EQ(kind(number), ErrorKind::denied);
   for (const int number : {EIO, ESTALE, ENOTCONN, ENOENT})
     EXPECT_EQ(kind(number), ErrorKind::unavailable);
-  EXPECT_EQ(storage_error(EROFS, "write", "/a\nb").message,
-            "write /a\\x0ab: Read-only file system");
+  for (const int number : {ENAMETOOLONG, ENOTDIR, EISDIR})
+    EXPECT_EQ(kind(number), ErrorKind::invalid_input);
+}
+
+TEST_F(FileTargetTest, AFolderThatSomebodyRemovedMeanwhileIsMadeAgain) {
+  ASSERT_TRUE(target.put(item_of(folder.write("x", "1"), "a/1"), {}));
+  fs::remove_all(published);
+  ASSERT_TRUE(target.put(item_of(folder.write("y", "2"), "a/2"), {}));
+  EXPECT_EQ(files_below(published), std::vector<std::string>{"a/2"});
 }
 
 TEST_F(FileTargetTest, ANameLongerThanTheFileSystemAllowsIsTheItemsFault) {
