@@ -7,13 +7,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/report_schema.h"
+#include "tests/support/json_schema.h"
+
 namespace reelmill {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> keys(const nlohmann::ordered_json& json) {
   std::vector<std::string> names;
@@ -70,6 +75,22 @@ TEST(Report, KeysStandInTheOrderOfTheSchema) {
   EXPECT_EQ(json["failures"][0]["video"], "a\\xff.mp4");
   EXPECT_EQ(json["failures"][0]["message"], "open a\\xff.mp4: invalid data");
   EXPECT_EQ(json["failures"][2]["message"], "open c.mp4: C:\\x");
+}
+
+TEST(Report, FitsItsSchema) {
+  EXPECT_THAT(test::schema_violations(report_schema(), to_json(example())), IsEmpty());
+  EXPECT_THAT(test::schema_violations(report_schema(), to_json(RunReport{})), IsEmpty());
+}
+
+TEST(Report, ItsSchemaDescribesEveryKey) {
+  auto json = to_json(example());
+  json["stages"][0]["extra"] = 1;
+  json["run"]["wall_s"] = "long";
+  json.erase("videos");
+  EXPECT_THAT(
+      test::schema_violations(report_schema(), json),
+      UnorderedElementsAre("/stages[0]/extra: must not be there",
+                           "/run/wall_s: is \"long\", not [\"number\"]", "/: lacks videos"));
 }
 
 TEST(Report, ReadsBackWhatItWrote) {

@@ -6,11 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/results_schema.h"
+#include "tests/support/json_schema.h"
+
 namespace reelmill {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 std::vector<std::string> keys(const Json& json) {
   std::vector<std::string> names;
@@ -103,6 +108,24 @@ TEST_F(ResultsJsonTest, StreamsTellWhatTheirKindHas) {
   EXPECT_EQ(streams[1]["sample_rate"], 48000);
   EXPECT_EQ(streams[1]["language"], "deu");
   EXPECT_FALSE(streams[1].contains("width"));
+}
+
+TEST_F(ResultsJsonTest, FitsItsSchema) {
+  StreamInfo picture, sound;
+  picture.kind = StreamKind::video;
+  sound.kind = StreamKind::audio;
+  media.streams = {picture, sound, StreamInfo{}};
+  findings.set_shots({{0, 10, 0, 0.4, Transition::start}, {10, 50, 0.4, 2, Transition::fade}});
+  findings.set_intervals("black", {{0, 1}});
+  findings.set("loudness", Json{{"integrated_lufs", nullptr}});
+  findings.set("own", 3);
+  findings.warn("first", 7);
+  findings.warn("second");
+  results.sha256 = std::string(64, 'a');
+  EXPECT_THAT(test::schema_violations(results_schema(), to_json(results)), IsEmpty());
+  results.status = "fine";
+  results.frames_decoded = -1;
+  EXPECT_THAT(test::schema_violations(results_schema(), to_json(results)), SizeIs(2));
 }
 
 TEST_F(ResultsJsonTest, ADurationIsMeasuredElseClaimedElseUnknown) {

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/report_schema.h"
+
+namespace reelmill {
+namespace {
+
+constexpr const char* kSchema = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "How a run of reelmill went",
+  "type": "object",
+  "required": ["schema", "run", "videos", "throughput", "speed_of_light", "stages", "bottleneck",
+               "guards", "batching", "samples", "failures", "uploads"],
+  "additionalProperties": false,
+  "properties": {
+    "schema": {"const": 1},
+    "run": {
+      "type": "object",
+      "required": ["id", "started", "finished", "wall_s", "host"],
+      "additionalProperties": false,
+      "properties": {
+        "id": {"type": "string"},
+        "started": {"type": "string", "description": "UTC, ISO 8601"},
+        "finished": {"type": "string", "description": "UTC, ISO 8601"},
+        "wall_s": {"type": "number", "minimum": 0},
+        "host": {
+          "type": "object",
+          "required": ["cpu", "cores"],
+          "properties": {"cpu": {"type": "string"}, "cores": {"type": "integer"}}
+        },
+        "workers": {"type": "integer"},
+        "config": {"type": "string", "description": "name in the YAML"},
+        "output": {"type": "string", "description": "the output folder"},
+        "outcome": {"type": "string", "description": "how the run ended, in words"}
+      }
+    },
+    "videos": {
+      "type": "object",
+      "required": ["found", "done", "skipped", "quarantined"],
+      "additionalProperties": false,
+      "properties": {
+        "found": {"$ref": "#/$defs/count"},
+        "done": {"$ref": "#/$defs/count", "description": "in this run"},
+        "skipped": {"$ref": "#/$defs/count", "description": "done by an earlier run"},
+        "quarantined": {"$ref": "#/$defs/count"},
+        "partial": {"$ref": "#/$defs/count", "description": "of those done, decoded in part"},
+        "pending": {"$ref": "#/$defs/count", "description": "analysed, waiting for uploads"},
+        "unfinished": {"$ref": "#/$defs/count", "description": "left for the next run"}
+      }
+    },
+    "throughput": {
+      "type": "object",
+      "required": ["videos_per_hour", "frames_per_second", "times_realtime", "bytes_per_second"],
+      "additionalProperties": false,
+      "properties": {
+        "videos_per_hour": {"$ref": "#/$defs/figure"},
+        "frames_per_second": {"$ref": "#/$defs/figure"},
+        "times_realtime": {"$ref": "#/$defs/figure"},
+        "bytes_per_second": {"$ref": "#/$defs/figure"},
+        "frames": {"$ref": "#/$defs/count"},
+        "media_s": {"$ref": "#/$defs/figure", "description": "seconds of video"},
+        "bytes": {"$ref": "#/$defs/count"}
+      }
+    },
+    "speed_of_light": {
+      "type": "object",
+      "required": ["decode_cpu_s", "cores", "ratio"],
+      "additionalProperties": false,
+      "properties": {
+        "decode_cpu_s": {"$ref": "#/$defs/figure", "description": "CPU seconds inside libavcodec, each kept frame counted once"},
+        "cores": {"type": "integer", "description": "the fewer of workers and usable cores"},
+        "ratio": {"type": ["number", "null"], "description": "decode_cpu_s / (cores × wall_s); null where not every frame was wanted"},
+        "decode_waste_cpu_s": {"$ref": "#/$defs/figure", "description": "spent on frames decoded again"},
+        "process_cpu_s": {"$ref": "#/$defs/figure"}
+      }
+    },
+    "stages": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["id", "use", "in", "out", "failed", "busy_s", "waiting_s", "p50_ms", "p95_ms"],
+        "additionalProperties": false,
+        "properties": {
+          "id": {"type": "string"},
+          "use": {"type": "string"},
+          "in": {"$ref": "#/$defs/count"},
+          "out": {"$ref": "#/$defs/count"},
+          "failed": {"$ref": "#/$defs/count"},
+          "busy_s": {"$ref": "#/$defs/figure", "description": "summed over threads"},
+          "waiting_s": {"$ref": "#/$defs/figure", "description": "summed over items"},
+          "p50_ms": {"$ref": "#/$defs/figure"},
+          "p95_ms": {"$ref": "#/$defs/figure"},
+          "lanes": {"type": "integer", "description": "threads of its own; 0: it works on the cores"}
+        }
+      }
+    },
+    "bottleneck": {
+      "type": "object",
+      "required": ["stage", "share", "because"],
+      "additionalProperties": false,
+      "properties": {
+        "stage": {"type": "string", "description": "id; empty: nothing was to do"},
+        "share": {"type": "number", "minimum": 0, "maximum": 1},
+        "because": {"type": "string"}
+      }
+    },
+    "guards": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["name", "state", "calls", "successes", "failures", "refused", "retries"],
+        "additionalProperties": false,
+        "properties": {
+          "name": {"type": "string"},
+          "state": {"type": "string"},
+          "calls": {"$ref": "#/$defs/count"},
+          "successes": {"$ref": "#/$defs/count"},
+          "failures": {"$ref": "#/$defs/count"},
+          "refused": {"$ref": "#/$defs/count"},
+          "retries": {"$ref": "#/$defs/count"},
+          "openings": {"$ref": "#/$defs/count"},
+          "paused_s": {"$ref": "#/$defs/figure"},
+          "retry_delay_s": {"$ref": "#/$defs/figure"},
+          "budget_left": {"$ref": "#/$defs/figure"},
+          "events": {"type": "array", "items": {"type": "string"}}
+        }
+      }
+    },
+    "batching": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["stage", "strategy", "batches", "items", "mean_size", "reasons"],
+        "additionalProperties": false,
+        "properties": {
+          "stage": {"type": "string"},
+          "strategy": {"type": "string"},
+          "batches": {"$ref": "#/$defs/count"},
+          "items": {"$ref": "#/$defs/count"},
+          "mean_size": {"$ref": "#/$defs/figure"},
+          "reasons": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}}
+        }
+      }
+    },
+    "samples": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["at_s", "videos_done", "frames", "uploads_pending", "resident_bytes"],
+        "additionalProperties": false,
+        "properties": {
+          "at_s": {"$ref": "#/$defs/figure"},
+          "videos_done": {"$ref": "#/$defs/count"},
+          "frames": {"$ref": "#/$defs/count"},
+          "uploads_pending": {"$ref": "#/$defs/count"},
+          "resident_bytes": {"$ref": "#/$defs/count"}
+        }
+      }
+    },
+    "failures": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": ["video", "stage", "class", "message"],
+        "additionalProperties": false,
+        "properties": {
+          "video": {"type": "string"},
+          "stage": {"type": "string"},
+          "class": {"type": "string"},
+          "message": {"type": "string"}
+        }
+      }
+    },
+    "uploads": {
+      "type": "object",
+      "required": ["objects", "bytes", "pending"],
+      "additionalProperties": false,
+      "properties": {
+        "objects": {"$ref": "#/$defs/count"},
+        "bytes": {"$ref": "#/$defs/count"},
+        "pending": {"$ref": "#/$defs/count"},
+        "message": {"type": "string"}
+      }
+    },
+    "peak_resident_bytes": {"$ref": "#/$defs/count"},
+    "notes": {"type": "array", "items": {"type": "string"}}
+  },
+  "$defs": {
+    "count": {"type": "integer", "minimum": 0},
+    "figure": {"type": ["number", "null"]}
+  }
+})json";
+
+}  // namespace
+
+nlohmann::ordered_json report_schema() {
+  return nlohmann::ordered_json::parse(kSchema);
+}
+
+}  // namespace reelmill
