@@ -14,13 +14,13 @@ namespace reelmill {
 
 /// One way in which a service misbehaves, and when.
 struct FaultRule {
-  double probability = 1;            ///< of each call
-  std::optional<ErrorKind> error;    ///< what the call fails with; none = it is only delayed
-  Duration delay{0};                 ///< before it fails or goes on
-  Duration retry_after{0};           ///< in the error
-  bool was_sent = true;              ///< in the error
-  Duration from{0};                  ///< active from this long after the injector was made
-  Duration until = Duration::max();  ///< up to here
+  double probability = 1;               ///< of each call
+  std::optional<ErrorKind> error = {};  ///< what the call fails with; none = it is only delayed
+  Duration delay{0};                    ///< before it fails or goes on
+  Duration retry_after{0};              ///< in the error
+  bool was_sent = true;                 ///< in the error
+  Duration from{0};                     ///< active from this long after the injector was made
+  Duration until = Duration::max();     ///< up to here
 };
 
 /// Makes calls fail or dawdle as told: for tests and drills. Call before_call() at the start of a

@@ -13,14 +13,14 @@ namespace reelmill {
 
 /// The protection around one service. What is not set is not there.
 struct GuardOptions {
-  std::optional<RetryOptions> retry;
-  RetryBudgetOptions budget;
-  std::optional<CircuitBreakerOptions> breaker;
-  std::optional<RateLimiterOptions> rate;
-  std::optional<ConcurrencyLimitOptions> concurrency;
+  std::optional<RetryOptions> retry = {};
+  RetryBudgetOptions budget = {};
+  std::optional<CircuitBreakerOptions> breaker = {};
+  std::optional<RateLimiterOptions> rate = {};
+  std::optional<ConcurrencyLimitOptions> concurrency = {};
   Duration attempt_timeout{0};  ///< for one attempt; 0 = none
   Duration total_timeout{0};    ///< for all attempts and the waits between them; 0 = none
-  std::optional<HedgeOptions> hedge;
+  std::optional<HedgeOptions> hedge = {};
 
   bool operator==(const GuardOptions&) const = default;
 };

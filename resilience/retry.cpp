@@ -17,6 +17,10 @@ std::size_t index_of(ErrorKind kind) {
                                   transient_kinds.begin());
 }
 
+bool is_too_late(Clock::time_point now, Duration delay, Clock::time_point deadline) {
+  return deadline != Clock::time_point::max() && saturating_add(now, delay) >= deadline;
+}
+
 RetryOptions checked(RetryOptions options) {
   if (const auto problems = validate(options); !problems.empty()) {
     throw std::invalid_argument("retry: " + joined(problems));
@@ -40,15 +44,16 @@ Clock::time_point RetrySession::deadline() const {
   return std::min(limits_.deadline, saturating_add(began_, limits_.total_timeout + paused));
 }
 
-bool RetrySession::is_too_late(Clock::time_point now, Duration delay) const {
-  return saturating_add(now, delay) >= deadline() && deadline() != Clock::time_point::max();
-}
-
 std::optional<Duration> RetrySession::next_delay(const Error& error) {
   const auto now = retry_->clock_.now();
   if (error.kind == ErrorKind::circuit_open || error.kind == ErrorKind::rejected) {
     const Duration delay = std::max(error.retry_after, Duration::zero());
-    if (is_too_late(now, delay)) return give_up(GiveUp::deadline);
+    // What a pausing breaker refuses it refuses for the rest of the pause, which the total timeout
+    // leaves out.
+    const bool is_pause = error.kind == ErrorKind::circuit_open && limits_.paused != nullptr;
+    if (is_too_late(now, delay, is_pause ? limits_.deadline : deadline())) {
+      return give_up(GiveUp::deadline);
+    }
     retry_->metrics_.deferred();
     return delay;
   }
@@ -63,7 +68,7 @@ std::optional<Duration> RetrySession::next_delay(const Error& error) {
 
   const Duration delay =
       std::max(retry_->backoff(strategy_for(error.kind), attempts_, previous_), error.retry_after);
-  if (is_too_late(now, delay)) return give_up(GiveUp::deadline);
+  if (is_too_late(now, delay, deadline())) return give_up(GiveUp::deadline);
   const double cost = retry_->budget_.cost(error.kind);
   if (!retry_->budget_.withdraw(cost)) return give_up(GiveUp::budget);
   charged_ = cost;

@@ -51,7 +51,6 @@ class [[nodiscard]] RetrySession {
   RetrySession(Retry* retry, Idempotency idempotency, RetryLimits limits);
 
   std::optional<Duration> give_up(GiveUp reason);
-  bool is_too_late(Clock::time_point now, Duration delay) const;
   RetryStrategy strategy_for(ErrorKind kind);
   void reward(bool has_succeeded);
 
