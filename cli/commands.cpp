@@ -4,6 +4,7 @@
 namespace reelmill {
 
 void add_commands(Program& program) {
+  add_validate(program);
   add_stages(program);
 }
 

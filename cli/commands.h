@@ -7,6 +7,7 @@ class Program;
 
 // One file a command: cli/NAME.cpp defines add_NAME, and commands.cpp calls it.
 void add_stages(Program& program);
+void add_validate(Program& program);
 
 /// All commands, in the order in which the help lists them.
 void add_commands(Program& program);

@@ -18,11 +18,6 @@ std::string long_help(const CommandHelp& help) {
   return text;
 }
 
-std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
-  const auto near = nearest(word, candidates);
-  return near.empty() ? "" : "; did you mean '" + near + "'?";
-}
-
 std::string unexpected_arguments(const CLI::App& app) {
   std::string text;
   for (const auto* command : app.get_subcommands()) {

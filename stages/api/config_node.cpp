@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include <spdlog/fmt/fmt.h>
+
+#include "base/path_text.h"
+
 namespace reelmill {
 namespace {
 
@@ -37,7 +41,7 @@ std::string to_string(const Problem& problem) {
   std::string text = problem.file;
   if (problem.line > 0) text += ":" + std::to_string(problem.line);
   if (!problem.path.empty()) text += ": " + problem.path;
-  return text + ": " + problem.message;
+  return text + (problem.is_warning ? ": warning: " : ": ") + problem.message;
 }
 
 ProblemSink ProblemSink::at(std::string_view key) const {
@@ -56,6 +60,22 @@ void ProblemSink::add(int line, std::string message) const {
   problems_->push_back({file_, line, path_, std::move(message)});
 }
 
+void ProblemSink::warn(int line, std::string message) const {
+  problems_->push_back({file_, line, path_, std::move(message), true});
+}
+
+ProblemSink ProblemSink::into(std::vector<Problem>& problems) const {
+  ProblemSink other = *this;
+  other.problems_ = &problems;
+  return other;
+}
+
+std::size_t ProblemSink::count() const {
+  return static_cast<std::size_t>(
+      std::count_if(problems_->begin(), problems_->end(),
+                    [](const Problem& problem) { return !problem.is_warning; }));
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
@@ -67,6 +87,31 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     }
   }
   return best;
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates,
+                       std::string_view otherwise) {
+  const auto near = nearest(word, candidates);
+  if (!near.empty()) return "; did you mean '" + near + "'?";
+  if (candidates.empty()) return "";
+  return fmt::format("; {}: {}", otherwise, fmt::join(candidates, ", "));
+}
+
+std::string shown(const ConfigNode& node) {
+  switch (node.kind) {
+    case ConfigNode::Kind::null:
+      return "nothing";
+    case ConfigNode::Kind::list:
+      return "a list";
+    case ConfigNode::Kind::map:
+      return "a map";
+    case ConfigNode::Kind::scalar:
+      break;
+  }
+  constexpr std::size_t kLongest = 80;
+  if (node.is_secret) return "a value from the environment or a file";
+  return "'" + path_to_line(node.scalar.substr(0, kLongest)) +
+         (node.scalar.size() > kLongest ? "...'" : "'");
 }
 
 }  // namespace reelmill

@@ -35,10 +35,12 @@ struct ConfigNode::Entry {
 struct Problem {
   std::string file;
   int line = 0;
-  std::string path;     ///< `stages[2].with.width`
-  std::string message;  ///< says what is wrong, and the cure or the nearest valid choice
+  std::string path;         ///< `stages[2].with.width`
+  std::string message;      ///< says what is wrong, and the cure or the nearest valid choice
+  bool is_warning = false;  ///< worth a look, but the configuration can be used
 };
 
+/// One line: `file:line: path: message`, with `warning: ` before the message of a warning.
 std::string to_string(const Problem& problem);
 
 /// Collects problems; knows where it is. Cheap to copy; all copies collect into the same list.
@@ -50,8 +52,13 @@ class ProblemSink {
   ProblemSink at(std::string_view key) const;
   ProblemSink at(std::size_t index) const;
   void add(int line, std::string message) const;
+  void warn(int line, std::string message) const;
+  void add(Problem problem) const { problems_->push_back(std::move(problem)); }
+  /// The same place, but collecting into another list.
+  ProblemSink into(std::vector<Problem>& problems) const;
   const std::string& path() const { return path_; }
-  std::size_t count() const { return problems_->size(); }
+  /// Problems collected so far, warnings left out.
+  std::size_t count() const;
 
  private:
   std::string file_, path_;
@@ -60,5 +67,12 @@ class ProblemSink {
 
 /// The candidate nearest to `word` by edit distance, for "did you mean"; empty when none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// `; did you mean 'X'?` with the nearest candidate, or `; OTHERWISE: a, b, c` when none is near.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates,
+                       std::string_view otherwise = "known here");
+
+/// What a message may show of a node: 'its text', or that it is a list, a map, nothing, a secret.
+std::string shown(const ConfigNode& node);
 
 }  // namespace reelmill

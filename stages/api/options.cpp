@@ -8,37 +8,28 @@
 namespace reelmill {
 namespace {
 
-std::string kind_of(const ConfigNode& node) {
-  switch (node.kind) {
-    case ConfigNode::Kind::null:
-      return "nothing";
-    case ConfigNode::Kind::list:
-      return "a list";
-    case ConfigNode::Kind::map:
-      return "a map";
-    case ConfigNode::Kind::scalar:
-      break;
-  }
-  return node.is_secret ? "a secret value" : "'" + node.scalar + "'";
-}
-
 bool is_plain(const ConfigNode& node) {
   return node.kind == ConfigNode::Kind::scalar;
 }
 
+/// Numbers read better without quotes: `8 is below 16`.
+std::string number_text(const ConfigNode& node) {
+  return node.is_secret ? shown(node) : node.scalar;
+}
+
 bool wrong(const ConfigNode& node, const ProblemSink& sink, const std::string& wanted) {
-  sink.add(node.line, kind_of(node) + " is not " + wanted);
+  sink.add(node.line, shown(node) + " is not " + wanted);
   return false;
 }
 
 bool in_range(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink, double value,
               const std::function<std::string(double)>& show) {
   if (spec.min && value < *spec.min) {
-    sink.add(node.line, node.scalar + " is below " + show(*spec.min));
+    sink.add(node.line, number_text(node) + " is below " + show(*spec.min));
     return false;
   }
   if (spec.max && value > *spec.max) {
-    sink.add(node.line, node.scalar + " is above " + show(*spec.max));
+    sink.add(node.line, number_text(node) + " is above " + show(*spec.max));
     return false;
   }
   return true;
@@ -86,6 +77,7 @@ bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSi
   if (!is_plain(node)) return wrong(node, sink, "a duration: write 250ms, 30s, 10m, 2h");
   const auto duration = parse_duration(node.scalar);
   if (!duration) {
+    if (node.is_secret) return wrong(node, sink, "a duration: write 250ms, 30s, 10m, 2h");
     sink.add(node.line, duration.error().message);
     return false;
   }
@@ -101,12 +93,21 @@ bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSi
   if (!is_plain(node)) return wrong(node, sink, "a size: write 512B, 64MiB, 1.5GB");
   const auto bytes = parse_bytes(node.scalar);
   if (!bytes) {
+    if (node.is_secret) return wrong(node, sink, "a size: write 512B, 64MiB, 1.5GB");
     sink.add(node.line, bytes.error().message);
     return false;
   }
   const auto show = [](double b) { return format_bytes(static_cast<Bytes>(b)); };
   if (!in_range(node, spec, sink, static_cast<double>(*bytes), show)) return false;
   value.value = *bytes;
+  return true;
+}
+
+bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink,
+                 Bytes& value) {
+  ByteSize size;
+  if (!read_option(node, spec, sink, size)) return false;
+  value = size.value;
   return true;
 }
 
@@ -139,8 +140,8 @@ bool read_choice(const ConfigNode& node, const OptionSpec& spec, const ProblemSi
   if (!is_plain(node)) return wrong(node, sink, "one of " + list);
   const auto found = std::find(spec.choices.begin(), spec.choices.end(), node.scalar);
   if (found == spec.choices.end()) {
-    const auto near = nearest(node.scalar, spec.choices);
-    sink.add(node.line, "'" + node.scalar + "' is none of " + list +
+    const auto near = node.is_secret ? "" : nearest(node.scalar, spec.choices);
+    sink.add(node.line, shown(node) + " is none of " + list +
                             (near.empty() ? "" : "; did you mean '" + near + "'?"));
     return false;
   }
@@ -162,6 +163,9 @@ std::string write_option(Duration value) {
 }
 std::string write_option(ByteSize value) {
   return format_bytes(value.value);
+}
+std::string write_option(Bytes value) {
+  return format_bytes(value);
 }
 std::string write_option(const std::string& value) {
   return value;
@@ -185,6 +189,9 @@ const char* option_type(const Duration*) {
 const char* option_type(const ByteSize*) {
   return "size";
 }
+const char* option_type(const Bytes*) {
+  return "size";
+}
 const char* option_type(const std::string*) {
   return "text";
 }
@@ -199,11 +206,7 @@ bool check_keys(const ConfigNode& node, const std::vector<std::string>& known,
   std::vector<std::string> seen;
   for (const auto& entry : node.entries) {
     if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
-      const auto near = nearest(entry.key, known);
-      sink.at(entry.key).add(
-          entry.line, "unknown key" + (near.empty() ? "; known here: " +
-                                                          fmt::format("{}", fmt::join(known, ", "))
-                                                    : "; did you mean '" + near + "'?"));
+      sink.at(entry.key).add(entry.line, "unknown key" + suggestion(entry.key, known));
     } else if (std::find(seen.begin(), seen.end(), entry.key) != seen.end()) {
       sink.at(entry.key).add(entry.line, "given twice");
     }
@@ -212,35 +215,52 @@ bool check_keys(const ConfigNode& node, const std::vector<std::string>& known,
   return true;
 }
 
+nlohmann::ordered_json option_schema(const OptionSpec& spec) {
+  using Json = nlohmann::ordered_json;
+  // Any scalar may be written as ${NAME}, to be filled in from the environment.
+  const std::string placeholder = R"(\$\{.+\})";
+  Json schema = {{"description", spec.summary}};
+  if (spec.type == "boolean" || spec.type == "integer" || spec.type == "number") {
+    schema["type"] = Json::array({spec.type, "string"});
+    if (spec.min) schema["minimum"] = *spec.min;
+    if (spec.max) schema["maximum"] = *spec.max;
+    schema["pattern"] = "^" + placeholder + "$";
+  } else if (spec.type == "duration" || spec.type == "size") {
+    const bool is_duration = spec.type == "duration";
+    schema["type"] = Json::array({"string", "integer"});
+    schema["minimum"] = 0;  // as a bare number, without a unit, only zero is one
+    schema["maximum"] = 0;
+    schema["pattern"] =
+        is_duration ? R"(^(0|([0-9]+(\.[0-9]+)? ?(ns|us|ms|s|m|min|h|d))+|)" + placeholder + ")$"
+                    : R"(^(0|[0-9]+(\.[0-9]+)? ?([kMGT]?B|[KMGT]iB)|)" + placeholder + ")$";
+  } else if (spec.type == "choice") {
+    schema["anyOf"] =
+        Json::array({Json{{"enum", spec.choices}}, Json{{"pattern", "^" + placeholder + "$"}}});
+  } else if (spec.type == "list") {
+    const Json text = {{"type", Json::array({"string", "number", "boolean"})}};
+    schema["anyOf"] = Json::array({text, Json{{"type", "array"}, {"items", text}}});
+  } else {
+    schema["type"] = Json::array({"string", "number", "boolean"});
+  }
+  if (!spec.default_text.empty()) {
+    const auto value = Json::parse(spec.default_text, nullptr, false);
+    const bool is_typed = (value.is_number() || value.is_boolean()) && spec.type != "text";
+    schema["default"] = is_typed ? value : Json(spec.default_text);
+  }
+  return schema;
+}
+
 nlohmann::ordered_json options_schema(const std::vector<OptionSpec>& specs) {
   using Json = nlohmann::ordered_json;
   Json properties = Json::object(), required = Json::array();
   for (const auto& spec : specs) {
-    Json one = {{"description", spec.summary}};
-    if (spec.type == "boolean" || spec.type == "integer" || spec.type == "number") {
-      one["type"] = spec.type;
-      if (spec.min) one["minimum"] = *spec.min;
-      if (spec.max) one["maximum"] = *spec.max;
-    } else if (spec.type == "duration") {
-      one["type"] = Json::array({"string", "integer"});
-      one["pattern"] = "^(0|([0-9]+(\\.[0-9]+)? ?(ns|us|ms|s|m|min|h|d))+)$";
-    } else if (spec.type == "size") {
-      one["type"] = Json::array({"string", "integer"});
-      one["pattern"] = "^(0|[0-9]+(\\.[0-9]+)? ?([kMGT]?B|[KMGT]iB))$";
-    } else if (spec.type == "choice") {
-      one["enum"] = spec.choices;
-    } else if (spec.type == "list") {
-      one["oneOf"] = Json::array(
-          {Json{{"type", "string"}}, Json{{"type", "array"}, {"items", Json{{"type", "string"}}}}});
-    } else {
-      one["type"] = Json::array({"string", "number", "boolean"});
-    }
-    if (!spec.default_text.empty()) one["default"] = spec.default_text;
     if (spec.is_required) required.push_back(spec.name);
-    properties[spec.name] = std::move(one);
+    properties[spec.name] = option_schema(spec);
   }
-  Json schema = {
-      {"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  // A map without entries may be written as nothing at all.
+  Json schema = {{"type", required.empty() ? Json::array({"object", "null"}) : Json("object")},
+                 {"additionalProperties", false},
+                 {"properties", std::move(properties)}};
   if (!required.empty()) schema["required"] = std::move(required);
   return schema;
 }

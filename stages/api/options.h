@@ -30,7 +30,8 @@ struct OptionSpec {
   bool is_required = false;
   std::optional<double> min,
       max;  ///< in the type's own unit: seconds for durations, bytes for sizes
-  std::vector<std::string> choices;
+  std::vector<std::string> choices = {};
+  bool is_secret = false;  ///< a credential: never shown, and no part of what identifies results
 };
 
 /// Bounds, both included. Durations are bounded in seconds, sizes in bytes.
@@ -55,6 +56,8 @@ bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSi
 bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink,
                  ByteSize& value);
 bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink,
+                 Bytes& value);
+bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink,
                  std::string& value);
 bool read_option(const ConfigNode& node, const OptionSpec& spec, const ProblemSink& sink,
                  std::vector<std::string>& value);
@@ -66,6 +69,7 @@ std::string write_option(int value);
 std::string write_option(double value);
 std::string write_option(Duration value);
 std::string write_option(ByteSize value);
+std::string write_option(Bytes value);
 std::string write_option(const std::string& value);
 std::string write_option(const std::vector<std::string>& value);
 
@@ -74,6 +78,7 @@ const char* option_type(const int*);
 const char* option_type(const double*);
 const char* option_type(const Duration*);
 const char* option_type(const ByteSize*);
+const char* option_type(const Bytes*);
 const char* option_type(const std::string*);
 const char* option_type(const std::vector<std::string>*);
 
@@ -82,28 +87,34 @@ const char* option_type(const std::vector<std::string>*);
 bool check_keys(const ConfigNode& node, const std::vector<std::string>& known,
                 const ProblemSink& sink);
 
+/// The JSON Schema of one option's value; every scalar may also be a `${NAME}`.
+nlohmann::ordered_json option_schema(const OptionSpec& spec);
+
 /// The JSON Schema of a map with these options.
 nlohmann::ordered_json options_schema(const std::vector<OptionSpec>& specs);
 
 /// The options of one thing, once: they parse, check, document and identify it from this one table.
 ///
-///     const auto table = OptionTable<BlackOptions>()
-///         .add("min_duration", &BlackOptions::min_duration, "shortest stretch reported", Range{0,
-///         3600}) .add("share", &BlackOptions::share, "share of pixels that must be black",
-///         Range{0, 1});
+///     OptionTable<BlackOptions>()
+///         .add("min_duration", &BlackOptions::min_duration, "shortest stretch", Range{0, 60})
+///         .add("share", &BlackOptions::share, "share of black pixels", Range{0, 1});
 template <class T>
 class OptionTable {
  public:
+  /// `defaults` are what parse() starts from.
+  explicit OptionTable(T defaults = {}) : defaults_(std::move(defaults)) {}
+
   template <class V>
   OptionTable& add(std::string name, V T::* member, std::string summary, Range range = {}) {
     OptionSpec spec{std::move(name),
                     option_type(static_cast<V*>(nullptr)),
-                    write_option(T{}.*member),
+                    write_option(defaults_.*member),
                     std::move(summary),
                     false,
                     range.min,
                     range.max,
-                    {}};
+                    {},
+                    false};
     specs_.push_back(spec);
     fields_.push_back({[member, spec](const ConfigNode& node, const ProblemSink& sink, T& target) {
                          read_option(node, spec, sink, target.*member);
@@ -118,13 +129,20 @@ class OptionTable {
     return *this;
   }
 
+  /// The option before is a credential: it is left out of canonical(), so that a new password does
+  /// not make finished work run again, and nobody shows it.
+  OptionTable& secret() {
+    specs_.back().is_secret = true;
+    return *this;
+  }
+
   template <class Enum>
   OptionTable& add_choice(std::string name, Enum T::* member, std::string summary,
                           Choices<Enum> choices) {
-    OptionSpec spec{std::move(name), "choice", "", std::move(summary), false, {}, {}, {}};
+    OptionSpec spec{std::move(name), "choice", "", std::move(summary), false, {}, {}, {}, false};
     for (const auto& [text, value] : choices) {
       spec.choices.push_back(text);
-      if (value == T{}.*member) spec.default_text = text;
+      if (value == defaults_.*member) spec.default_text = text;
     }
     specs_.push_back(spec);
     fields_.push_back(
@@ -149,7 +167,7 @@ class OptionTable {
   /// Reads `node` (null = all defaults). Every problem goes to `sink`; the value is usable only
   /// when there was none.
   T parse(const ConfigNode& node, const ProblemSink& sink) const {
-    T value;
+    T value = defaults_;
     std::vector<std::string> known;
     for (const auto& spec : specs_) known.push_back(spec.name);
     if (!check_keys(node, known, sink)) return value;
@@ -166,11 +184,12 @@ class OptionTable {
     return value;
   }
 
-  /// `name=value` lines in table order, defaults included: what identifies this configuration.
+  /// `name=value` lines in table order, defaults included, secrets left out: what identifies this
+  /// configuration. Hash it; do not show it, since values may come from the environment.
   std::string canonical(const T& value) const {
     std::string text;
     for (std::size_t i = 0; i < specs_.size(); ++i)
-      text += specs_[i].name + "=" + fields_[i].write(value) + "\n";
+      if (!specs_[i].is_secret) text += specs_[i].name + "=" + fields_[i].write(value) + "\n";
     return text;
   }
 
@@ -181,6 +200,7 @@ class OptionTable {
     std::function<void(const ConfigNode&, const ProblemSink&, T&)> read;
     std::function<std::string(const T&)> write;
   };
+  T defaults_;
   std::vector<OptionSpec> specs_;
   std::vector<Field> fields_;
   std::vector<std::function<void(const T&, int, const ProblemSink&)>> rules_;
