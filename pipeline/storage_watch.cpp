@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/storage_watch.h"
+
+#include <array>
+#include <cerrno>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reelmill {
+namespace {
+
+bool is_within(const std::filesystem::path& file, const std::filesystem::path& root) {
+  const auto& name = file.native();
+  const auto& folder = root.native();
+  return name.starts_with(folder) &&
+         (folder == "/" || name.size() == folder.size() || name[folder.size()] == '/');
+}
+
+bool is_same_place(const InputRoot& root) {
+  struct stat info{};
+  return ::stat(root.path.c_str(), &info) == 0 && info.st_dev == root.device &&
+         info.st_ino == root.inode;
+}
+
+bool can_list(const std::filesystem::path& folder) {
+  DIR* handle = ::opendir(folder.c_str());
+  if (handle == nullptr) return false;
+  errno = 0;
+  const bool is_listed = ::readdir(handle) != nullptr || errno == 0;
+  ::closedir(handle);
+  return is_listed;
+}
+
+bool gives_first_block(const std::filesystem::path& file) {
+  const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (handle < 0) return false;
+  std::array<char, 4096> block;
+  // What the page cache still holds says nothing of the storage.
+  (void)::posix_fadvise(handle, 0, static_cast<off_t>(block.size()), POSIX_FADV_DONTNEED);
+  const bool is_read = ::pread(handle, block.data(), block.size(), 0) >= 0;
+  ::close(handle);
+  return is_read;
+}
+
+}  // namespace
+
+StorageWatch::StorageWatch(std::vector<InputRoot> roots) {
+  for (auto& root : roots) roots_.push_back({std::move(root), {}});
+}
+
+std::optional<StorageWatch::Root> StorageWatch::root_of(const std::filesystem::path& file) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& root : roots_)
+    if (is_within(file, root.place.path)) return root;
+  return {};
+}
+
+void StorageWatch::was_read(const std::filesystem::path& file) {
+  std::lock_guard lock(mutex_);
+  for (auto& root : roots_)
+    if (is_within(file, root.place.path)) root.witness = file;
+}
+
+bool StorageWatch::is_root_gone(const std::filesystem::path& file) const {
+  const auto root = root_of(file);
+  return root && (!is_same_place(root->place) || !can_list(root->place.path));
+}
+
+bool StorageWatch::answers(const std::filesystem::path& file) const {
+  const auto root = root_of(file);
+  if (!root) return can_list(file.parent_path());
+  if (!is_same_place(root->place) || !can_list(root->place.path)) return false;
+  return !root->witness || *root->witness == file || gives_first_block(*root->witness);
+}
+
+}  // namespace reelmill
