@@ -143,6 +143,12 @@ Result<std::optional<KnownVideo>> Ledger::find(const std::filesystem::path& path
   });
 }
 
+Result<std::optional<Ledger::Entry>> Ledger::entry(const std::filesystem::path& path) const {
+  return ledger_reader::with(*state_->read, state_->reading, [&](LedgerDatabase& database) {
+    return ledger_reader::entry(database, path.native());
+  });
+}
+
 bool Ledger::is_key_taken(const std::string& key,
                           const std::filesystem::path& by_other_than) const {
   const auto taken =

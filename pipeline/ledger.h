@@ -167,6 +167,8 @@ class Ledger {
     QuarantineReason reason;
     std::vector<WrittenFile> artifacts;
   };
+  /// All that is known of one path.
+  Result<std::optional<Entry>> entry(const std::filesystem::path& path) const;
   /// Calls `visit` for every video, by key: one moment's state, whatever is written meanwhile.
   Status for_each(const std::function<void(const Entry&)>& visit) const;
 

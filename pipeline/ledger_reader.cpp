@@ -100,25 +100,42 @@ Ledger::Counts counts(LedgerDatabase& database) {
   return counts;
 }
 
+namespace {
+
+const std::string kEntryColumns =
+    "SELECT path, key, status, results_sha256, state, bytes, frames, crashes, failure_stage,"
+    " failure_class, failure_message, artifacts FROM video ";
+
+template <class Rows>
+Ledger::Entry entry_of_row(Rows& rows) {
+  Ledger::Entry entry;
+  entry.path = rows.bytes_at(0);
+  entry.key = rows.bytes_at(1);
+  entry.status = rows.text_at(2);
+  entry.results_sha256 = rows.text_at(3);
+  entry.state = static_cast<VideoState>(rows.number_at(4));
+  entry.bytes = static_cast<std::uint64_t>(rows.number_at(5));
+  entry.frames = rows.number_at(6);
+  entry.crashes = static_cast<int>(rows.number_at(7));
+  entry.reason = {rows.text_at(8), rows.text_at(9), rows.text_at(10)};
+  entry.artifacts = files_of_row(rows.bytes_at(11));
+  return entry;
+}
+
+}  // namespace
+
+std::optional<Ledger::Entry> entry(LedgerDatabase& database, const std::string& path) {
+  static const std::string question = kEntryColumns + "WHERE path = ?";
+  auto rows = database.statement(question.c_str());
+  if (!rows.bytes(path).step()) return {};
+  return entry_of_row(rows);
+}
+
 Status for_each(LedgerDatabase& database, const std::function<void(const Ledger::Entry&)>& visit) {
   try {
-    auto rows = database.statement(
-        "SELECT path, key, status, results_sha256, state, bytes, frames, crashes, failure_stage,"
-        " failure_class, failure_message, artifacts FROM video ORDER BY key");
-    while (rows.step()) {
-      Ledger::Entry entry;
-      entry.path = rows.bytes_at(0);
-      entry.key = rows.bytes_at(1);
-      entry.status = rows.text_at(2);
-      entry.results_sha256 = rows.text_at(3);
-      entry.state = static_cast<VideoState>(rows.number_at(4));
-      entry.bytes = static_cast<std::uint64_t>(rows.number_at(5));
-      entry.frames = rows.number_at(6);
-      entry.crashes = static_cast<int>(rows.number_at(7));
-      entry.reason = {rows.text_at(8), rows.text_at(9), rows.text_at(10)};
-      entry.artifacts = files_of_row(rows.bytes_at(11));
-      visit(entry);
-    }
+    static const std::string question = kEntryColumns + "ORDER BY key";
+    auto rows = database.statement(question.c_str());
+    while (rows.step()) visit(entry_of_row(rows));
   } catch (const SQLite::Exception& exception) {
     return fail(database.explain(exception, "read"));
   }

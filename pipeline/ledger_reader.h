@@ -17,6 +17,7 @@
 namespace reelmill::ledger_reader {
 
 std::optional<KnownVideo> find(LedgerDatabase& database, const std::string& path);
+std::optional<Ledger::Entry> entry(LedgerDatabase& database, const std::string& path);
 bool is_key_taken(LedgerDatabase& database, const std::string& key, const std::string& path);
 std::vector<PendingUpload> pending_uploads(LedgerDatabase& database, std::int64_t after, int limit);
 Ledger::Counts counts(LedgerDatabase& database);
