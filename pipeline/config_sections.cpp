@@ -75,9 +75,14 @@ const OptionTable<LimitSpec>& limit_options() {
           .add("max_bytes_in_flight", &LimitSpec::max_bytes_in_flight,
                "size of all input files under way at the same time; one video is always admitted",
                Range{1, 0x1p60})
-          .add("segment_length", &LimitSpec::segment_length,
-               "a longer video may be cut so that several workers scan it; 0 = never",
-               Range{0, 86400});
+          .add(
+              "segment_length", &LimitSpec::segment_length,
+              "a video longer than 1.5 of it may be cut so that several workers scan it; 0 = never",
+              Range{0, 86400})
+          .add("drain_timeout", &LimitSpec::drain_timeout,
+               "after analysis, wait so long for a service that takes nothing before uploads are "
+               "left pending",
+               Range{0, 7 * 86400});
   return table;
 }
 

@@ -30,9 +30,12 @@ struct StageSpec {
 
 /// Limits of what is under way at once.
 struct LimitSpec {
-  int max_videos_in_flight = 0;                        ///< 0 = workers + 2
-  ByteSize max_bytes_in_flight{2ULL << 30};            ///< of input files
-  Duration segment_length = std::chrono::seconds(60);  ///< longer videos may be cut; 0 = never
+  int max_videos_in_flight = 0;              ///< 0 = workers + 2
+  ByteSize max_bytes_in_flight{2ULL << 30};  ///< of input files
+  Duration segment_length =
+      std::chrono::seconds(10);  ///< videos longer than 1.5 of it may be cut; 0 = never
+  Duration drain_timeout =
+      std::chrono::minutes(2);  ///< after analysis, wait so long for a service that takes nothing
 };
 
 struct WatchdogSpec {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan.h"
+
+#include "pipeline/analysis_plan.h"
+
+namespace reelmill {
+namespace {
+
+// Measured on the default options: a results file, a thumbnail a shot of 5 s, a tile of a sheet
+// every 10 s.
+constexpr double kResultsBytes = 4000, kBytesAShot = 250 + 14000, kShot_s = 5, kTileBytes = 3000,
+                 kTile_s = 10;
+
+std::uint64_t disk_estimate(double duration_s) {
+  const double seconds = std::min(duration_s, 48.0 * 3600);  // claimed durations may be absurd
+  return static_cast<std::uint64_t>(kResultsBytes + seconds / kShot_s * kBytesAShot +
+                                    seconds / kTile_s * kTileBytes);
+}
+
+std::string video_text(const StreamInfo& stream) {
+  std::string text = fmt::format("{} {}×{}", stream.codec, stream.width, stream.height);
+  if (stream.frame_rate.value() > 0) text += fmt::format(" {:.4g} fps", stream.frame_rate.value());
+  if (stream.rotation != 0) text += fmt::format(" turned {}°", stream.rotation);
+  return text;
+}
+
+std::string audio_text(const StreamInfo& stream) {
+  return fmt::format("{} {} Hz {} ch", stream.codec, stream.sample_rate, stream.channels);
+}
+
+void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
+  auto planned = plan.frame_source->plan(
+      {row.file, plan.needs, segment_length_s, std::make_shared<ReadControl>()});
+  if (!planned) {
+    row.failure = planned.error().failure_class + ": " + planned.error().error.message;
+    return;
+  }
+  const auto& video = planned->plan;
+  row.container = video.media.container;
+  row.duration_s = video.duration_s;
+  row.segments = static_cast<int>(video.segments.size());
+  row.disk_bytes = disk_estimate(video.duration_s);
+  if (video.video_stream)
+    row.video = video_text(video.media.streams[static_cast<std::size_t>(*video.video_stream)]);
+  if (video.audio_stream)
+    row.audio = audio_text(video.media.streams[static_cast<std::size_t>(*video.audio_stream)]);
+}
+
+}  // namespace
+
+std::string_view to_string(Decision decision) noexcept {
+  switch (decision) {
+    case Decision::skip:
+      return "done already";
+    case Decision::stays_quarantined:
+      return "in quarantine";
+    case Decision::upload:
+      return "upload only";
+    case Decision::process:
+      return "process";
+    case Decision::process_alone:
+      return "process alone";
+    case Decision::crashed:
+      return "quarantine: crashed";
+  }
+  return "process";
+}
+
+Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options,
+                             const std::function<void(const PlannedRow&)>& row) {
+  SourceOptions source = options.source;
+  source.include.insert(source.include.end(), spec.include.begin(), spec.include.end());
+  source.exclude.insert(source.exclude.end(), spec.exclude.begin(), spec.exclude.end());
+  source.output = options.output;
+  REELMILL_ASSIGN(const auto listing, list_videos(source));
+  std::unique_ptr<Ledger> ledger;
+  if (auto opened = Ledger::open_read_only(options.state.empty() ? options.output : options.state))
+    ledger = std::move(*opened);
+  const AnalysisPlan plan(spec);
+  const double segment_length_s =
+      options.split == SplitMode::always
+          ? to_seconds(options.segment_length.value_or(spec.limits.segment_length))
+          : 0;
+  PlanSummary summary;
+  summary.notes = listing.notes;
+  std::error_code error;
+  std::filesystem::path existing = options.output;
+  while (!existing.empty() && !std::filesystem::exists(existing, error) &&
+         existing != existing.parent_path())
+    existing = existing.parent_path();
+  summary.disk_free = std::filesystem::space(existing.empty() ? "." : existing, error).available;
+  for (const auto& file : listing.videos) {
+    PlannedRow planned;
+    planned.file = file;
+    std::optional<KnownVideo> known;
+    if (ledger != nullptr) {
+      REELMILL_ASSIGN(known, ledger->find(file.path));
+    }
+    planned.decision = decide(file, known, spec, LastEnd::stopped);
+    const bool is_work =
+        planned.decision == Decision::process || planned.decision == Decision::process_alone;
+    if (is_work) look(planned, plan, segment_length_s);
+    ++summary.found;
+    ++(!is_work ? summary.to_skip : planned.failure.empty() ? summary.to_process : summary.failing);
+    if (is_work && planned.failure.empty()) {
+      summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
+      summary.input_bytes += file.bytes;
+      summary.disk_bytes += planned.disk_bytes;
+    }
+    row(planned);
+  }
+  return summary;
+}
+
+}  // namespace reelmill

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "pipeline/feeder.h"
+#include "pipeline/run_options.h"
+#include "pipeline/spec.h"
+
+namespace reelmill {
+
+/// What a run would do with one video.
+struct PlannedRow {
+  VideoFile file;
+  Decision decision = Decision::process;
+  std::string failure;           ///< why it would end in quarantine, as far as headers say
+  std::string container, video;  ///< `h264 1280×720 30 fps`
+  std::string audio;             ///< `aac 48000 Hz 2 ch`
+  double duration_s = 0;         ///< as claimed
+  int segments = 1;
+  std::uint64_t disk_bytes = 0;  ///< estimate of what OUT grows by
+};
+
+struct PlanSummary {
+  std::int64_t found = 0, to_process = 0, to_skip = 0, failing = 0;
+  double media_s = 0;
+  std::uint64_t input_bytes = 0, disk_bytes = 0;
+  std::uint64_t disk_free = 0;  ///< where OUT is or would be
+  std::vector<std::string> notes;
+};
+
+/// Looks at every video's headers and at the ledger, if there is one. Writes nothing. `row` is
+/// called for each, in order.
+Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options,
+                             const std::function<void(const PlannedRow&)>& row);
+
+std::string_view to_string(Decision decision) noexcept;
+
+}  // namespace reelmill

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/video_flow.h"
+
+#include <sys/stat.h>
+
+#include "base/fail_point.h"
+#include "base/log.h"
+#include "base/path_text.h"
+#include "pipeline/finish_video.h"
+#include "pipeline/graph/flow_graph.h"
+#include "pipeline/results_writer.h"
+
+namespace reelmill {
+namespace {
+
+/// Without another wish, a video is cut so that every worker gets about this many pieces of it.
+constexpr double kPiecesAWorker = 3;
+constexpr double kShortestPiece_s = 5;
+
+/// Hands what a scan decodes to the graph's analyze node, and sound straight to its observers.
+class EmittingSink final : public ScanSink {
+ public:
+  EmittingSink(SegmentScan& scan, RunCounters& counters,
+               const std::function<void(const FrameMessage&)>& emit)
+      : scan_(scan), counters_(counters), emit_(emit) {}
+  void on_frame(Frame& frame, std::int64_t pts, std::int64_t duration) override {
+    emit_(FrameMessage{&scan_, &frame, pts, duration});
+    counters_.frames.fetch_add(1, std::memory_order_relaxed);
+  }
+  void on_audio(const AudioView& audio, double stream_time_s) override {
+    observe_audio(scan_, audio, stream_time_s);
+  }
+
+ private:
+  SegmentScan& scan_;
+  RunCounters& counters_;
+  const std::function<void(const FrameMessage&)>& emit_;
+};
+
+QuarantineReason reason_of(const RunContext& context, const VideoError& error) {
+  return {context.plan.source.spec->id, error.failure_class, error.error.message};
+}
+
+VideoError stalled(const RunContext& context, std::string_view how) {
+  return {"stalled", Error{ErrorKind::timeout,
+                           fmt::format("no packet, frame or byte for {}: {}",
+                                       format_duration(context.spec.watchdog.stall_timeout), how)}};
+}
+
+VideoError fault(const char* what) {
+  return {"internal", Error{ErrorKind::internal, fmt::format("fault of this program: {}", what)}};
+}
+
+/// How the file differs from what it was when the run began, if it does.
+std::optional<VideoError> changed_since_listed(const VideoFile& file) {
+  struct stat now{};
+  if (::stat(file.path.c_str(), &now) != 0)
+    return VideoError{"vanished", Error{ErrorKind::not_found, "vanished while it was read"}};
+  const auto mtime_ns = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
+  if (static_cast<std::uint64_t>(now.st_size) == file.bytes && mtime_ns == file.mtime_ns) return {};
+  return VideoError{
+      "changed",
+      Error{
+          ErrorKind::invalid_input,
+          fmt::format(
+              "changed during the run ({} bytes when listed, {} now): the next run reads it again",
+              file.bytes, now.st_size)}};
+}
+
+}  // namespace
+
+VideoFlow::VideoFlow(RunContext& context, Retry retry, Ended ended)
+    : context_(context), retry_(std::move(retry)), ended_(std::move(ended)) {}
+
+void VideoFlow::connect(WorkQueue& queue, FlowGraph& graph) {
+  queue_ = &queue;
+  graph_ = &graph;
+}
+
+void VideoFlow::start(WorkItem item) {
+  if (item.segment < 0)
+    graph_->open(std::move(item.job));
+  else
+    graph_->decode(item.job->scans[static_cast<std::size_t>(item.segment)]);
+}
+
+double VideoFlow::segment_length(const VideoJob& job) const {
+  if (!job.may_split || !context_.plan.can_split || context_.options.split == SplitMode::never)
+    return 0;
+  const Duration configured =
+      context_.options.segment_length.value_or(context_.spec.limits.segment_length);
+  if (context_.options.split == SplitMode::always || configured == Duration{0})
+    return to_seconds(configured);
+  const auto left =
+      static_cast<double>(context_.counters.bytes_found - context_.counters.bytes_done);
+  const auto own = static_cast<double>(job.file.bytes);
+  // While other work keeps every worker busy, cutting only costs: seams are decoded twice.
+  const bool others_suffice = left - own >= own * (context_.options.workers - 1);
+  if (context_.options.workers < 2 || others_suffice) return 0;
+  return to_seconds(configured);
+}
+
+void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
+  Watchdog::Watch watch(context_.watchdog, job->open_control, [this, job] { write_off(job); });
+  VideoResult<PlannedVideo> planned = tl::unexpected(fault("not opened"));
+  try {
+    if (context_.is_stopping()) job->open_control->interrupt();
+    planned = context_.plan.frame_source->plan(
+        {job->file, context_.plan.needs, segment_length(*job), job->open_control});
+  } catch (const std::exception& error) {
+    planned = tl::unexpected(fault(error.what()));
+  }
+  const auto verdict = watch.end();
+  if (verdict == Watchdog::Verdict::written_off) return;
+  if (!planned) {
+    fail_open(job, std::move(planned).error(), verdict);
+    return;
+  }
+  job->plan = std::move(planned->plan);
+  job->waste_cpu_s += job->plan->decode_cpu_s;
+  job->scans.clear();
+  for (const auto& segment : job->plan->segments) {
+    auto scan = std::make_shared<SegmentScan>();
+    scan->job = job;
+    scan->segment = segment;
+    scan->queued_at = context_.clock.now();
+    job->scans.push_back(std::move(scan));
+  }
+  job->scans.front()->opened = std::move(planned->opened);
+  job->scans_left = static_cast<int>(job->scans.size());
+  const int segments = static_cast<int>(job->scans.size());
+  for (int i = 0; i < segments; ++i) queue_->push({job, i});
+  queue_->finished();
+}
+
+void VideoFlow::fail_open(const std::shared_ptr<VideoJob>& job, VideoError error,
+                          Watchdog::Verdict verdict) {
+  if (verdict == Watchdog::Verdict::stalled)
+    error = stalled(context_, "opening it was interrupted");
+  queue_->finished();
+  if (conclude_failure(job, error)) graph_->commit(job);
+}
+
+void VideoFlow::decode(const std::shared_ptr<SegmentScan>& scan,
+                       const std::function<void(const FrameMessage&)>& emit) {
+  scan->started_at = context_.clock.now();
+  context_.plan.source.meter->waited(scan->started_at - scan->queued_at);
+  const auto job = scan->job;
+  Watchdog::Watch watch(context_.watchdog, scan->control, [this, job] { write_off(job); });
+  if (context_.is_stopping() || job->has_ended()) scan->control->interrupt();
+  try {
+    this->scan(*scan, emit);
+  } catch (const std::exception& error) {
+    scan->failure = fault(error.what());
+  }
+  const auto verdict = watch.end();
+  if (verdict == Watchdog::Verdict::written_off) {
+    scan->is_abandoned = true;
+    return;
+  }
+  if (verdict == Watchdog::Verdict::stalled && scan->failure)
+    scan->failure = stalled(context_, "reading it was interrupted");
+  meter(*scan, context_.clock.now() - scan->started_at);
+  queue_->finished();
+}
+
+void VideoFlow::scan(SegmentScan& scan, const std::function<void(const FrameMessage&)>& emit) {
+  const ScanPlan& plan = *scan.job->plan;
+  fail_point("decode.begin", scan.job->file.key);
+  begin_scan(scan, context_.plan, context_.options.output);
+  if (!scan.segment.reads_video && !scan.segment.reads_audio) {
+    scan.outcome.emplace();
+    return;
+  }
+  EmittingSink sink(scan, context_.counters, emit);
+  auto outcome = context_.plan.frame_source->scan(
+      {plan, scan.segment, sink, scan.control, std::move(scan.opened)});
+  end_scan(scan);
+  if (scan.scratch_error)
+    scan.failure = VideoError{"output", *scan.scratch_error};
+  else if (!outcome)
+    scan.failure = std::move(outcome).error();
+  else
+    scan.outcome = std::move(*outcome);
+}
+
+void VideoFlow::analyze(const FrameMessage& message) noexcept {
+  observe_frame(message, context_.plan);
+}
+
+void VideoFlow::meter(const SegmentScan& scan, Duration busy) {
+  const auto& plan = context_.plan;
+  plan.source.meter->put_out(busy - Duration(scan.observing_ns));
+  for (std::size_t i = 0; i < plan.frame_observers.size(); ++i)
+    plan.frame_observers[i]->meter->worked(Duration(scan.observer_ns[i]));
+  for (std::size_t i = 0; i < plan.audio_observers.size(); ++i)
+    plan.audio_observers[i]->meter->worked(
+        Duration(scan.observer_ns[plan.frame_observers.size() + i]));
+}
+
+void VideoFlow::write_off(const std::shared_ptr<VideoJob>& job) {
+  context_.add_note("a worker is stuck in " + path_to_line(job->file.key) + " and was replaced");
+  queue_->finished();
+  if (!job->end()) return;
+  quarantine(*job, stalled(context_, "its worker did not come back and was replaced"));
+  graph_->commit(job);
+}
+
+bool VideoFlow::assemble(const std::shared_ptr<SegmentScan>& scan) {
+  if (scan->is_abandoned) return false;
+  const auto& job = scan->job;
+  if (scan->failure)  // its neighbours need not go on
+    for (const auto& other : job->scans) other->control->interrupt();
+  if (job->scans_left.fetch_sub(1) != 1 || job->has_ended()) return false;
+  try {
+    return conclude(job);
+  } catch (const std::exception& error) {
+    return conclude_failure(job, fault(error.what()));
+  }
+}
+
+bool VideoFlow::conclude(const std::shared_ptr<VideoJob>& job) {
+  // The first real failure speaks for the video; the others were interrupted because of it.
+  const VideoError* failure = nullptr;
+  for (const auto& scan : job->scans)
+    if (scan->failure && (failure == nullptr || failure->failure_class == "interrupted"))
+      failure = &*scan->failure;
+  if (failure != nullptr) return conclude_failure(job, *failure);
+  if (auto changed = changed_since_listed(job->file)) return conclude_failure(job, *changed);
+  context_.storage.was_read(job->file.path);
+  if (const auto why = why_not_joined(*job); !why.empty()) return scan_again(job, why);
+  if (auto nothing = nothing_decoded(*job)) return conclude_failure(job, *nothing);
+  auto finished = finish_video(*job, context_.plan, context_.spec, context_.output_folders);
+  if (!finished) {
+    const auto kind = finished.error().kind;
+    const bool is_output =
+        kind == ErrorKind::exhausted || kind == ErrorKind::denied || kind == ErrorKind::unavailable;
+    return conclude_failure(job, {is_output ? "output" : "analysis", std::move(finished).error()});
+  }
+  if (!job->end()) return false;
+  finish(*job);
+  job->analyzed = std::move(*finished);
+  return true;
+}
+
+void VideoFlow::finish(VideoJob& job) {
+  for (const auto& scan : job.scans) {
+    job.decode_cpu_s += scan->outcome->decode_cpu_s;
+    job.waste_cpu_s += scan->outcome->waste_cpu_s;
+    job.frames += scan->outcome->frames;
+  }
+}
+
+bool VideoFlow::scan_again(const std::shared_ptr<VideoJob>& job, const std::string& why) {
+  spdlog::debug("{}: scanned again in one piece: {}", path_to_line(job->file.key), why);
+  for (const auto& scan : job->scans) {
+    job->waste_cpu_s += scan->outcome->decode_cpu_s + scan->outcome->waste_cpu_s;
+    context_.counters.frames -= scan->outcome->frames;
+  }
+  job->may_split = false;
+  job->open_control = std::make_shared<ReadControl>();
+  queue_->push({job, -1});
+  return false;
+}
+
+bool VideoFlow::conclude_failure(const std::shared_ptr<VideoJob>& job, const VideoError& error) {
+  const bool is_root_gone =
+      (error.failure_class == "vanished" || error.failure_class == "unreadable") &&
+      context_.storage.is_root_gone(job->file.path);
+  if ((error.failure_class == "storage" || is_root_gone) && !context_.is_stopping()) {
+    spdlog::debug("{}: {}", path_to_line(job->file.key), error.error.message);
+    retry_(job);
+    return false;
+  }
+  if (!job->end()) return false;
+  if (error.failure_class == "output") {
+    context_.stop(StopReason::failed, error.error.message);
+    job->is_released = true;
+  } else if (error.failure_class == "interrupted" || error.failure_class == "storage" ||
+             is_root_gone) {
+    job->is_released = true;
+  } else {
+    quarantine(*job, error);
+  }
+  return true;
+}
+
+void VideoFlow::quarantine(VideoJob& job, const VideoError& error) {
+  job.quarantine = reason_of(context_, error);
+  // What an earlier version of the file left must not stand beside its failure.
+  if (auto removed = remove_results(context_.options.output, job.file.key); !removed)
+    context_.stop(StopReason::failed, removed.error().message);
+}
+
+void VideoFlow::commit(const std::shared_ptr<VideoJob>& job) {
+  auto done = [this, job](Status status) { committed(job, status); };
+  context_.counters.decode_cpu_ns += static_cast<std::int64_t>(job->decode_cpu_s * 1e9);
+  context_.counters.waste_cpu_ns += static_cast<std::int64_t>(job->waste_cpu_s * 1e9);
+  if (job->is_released)
+    context_.ledger.release(job->file, std::move(done));
+  else if (job->quarantine)
+    context_.ledger.record_quarantined(job->file, *job->quarantine, std::move(done));
+  else
+    context_.ledger.record_analyzed(*job->analyzed, std::move(done));
+}
+
+void VideoFlow::committed(const std::shared_ptr<VideoJob>& job, const Status& status) {
+  auto& counters = context_.counters;
+  if (!status) {
+    context_.stop(StopReason::failed, status.error().message);
+    counters.released += 1;
+  } else if (job->is_released) {
+    counters.released += 1;
+  } else if (job->quarantine) {
+    counters.quarantined += 1;
+    const auto& reason = *job->quarantine;
+    spdlog::warn("{}: {} ({})", path_to_line(job->file.key), reason.message, reason.failure_class);
+    context_.add_failure({job->file.key, reason.stage, reason.failure_class, reason.message});
+  } else {
+    bool has_uploads = false;
+    for (const auto& claim : job->analyzed->uploads)
+      has_uploads = has_uploads || !claim.items.empty();
+    (has_uploads ? counters.pending : counters.done) += 1;
+    if (job->analyzed->status == "partial") counters.partial += 1;
+    counters.media_ms += static_cast<std::int64_t>(job->media_s * 1000);
+    if (has_uploads) graph_->committed();
+  }
+  counters.bytes_done += job->file.bytes;
+  ended_(*job);
+  job->scans.clear();  // a job and its scans point at each other
+  job->lease.give_back();
+}
+
+}  // namespace reelmill

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "pipeline/observe.h"
+#include "pipeline/run_context.h"
+#include "pipeline/video_job.h"
+#include "pipeline/work_queue.h"
+
+namespace reelmill {
+
+class FlowGraph;
+
+/// What happens to a video between its admission and the ledger: opened, scanned, put together,
+/// committed. These are the bodies of the graph's nodes. Never blocks on anything but the video
+/// itself. Thread-safe.
+class VideoFlow {
+ public:
+  /// Where a video goes whose storage failed: it is tried again once the storage answers.
+  using Retry = std::function<void(std::shared_ptr<VideoJob>)>;
+  /// Told when a video's end is in the ledger.
+  using Ended = std::function<void(const VideoJob&)>;
+
+  VideoFlow(RunContext& context, Retry retry, Ended ended);
+  void connect(WorkQueue& queue, FlowGraph& graph);
+
+  /// Work for a worker: starts a node of the graph.
+  void start(WorkItem item);
+
+  void open(const std::shared_ptr<VideoJob>& job);
+  void decode(const std::shared_ptr<SegmentScan>& scan,
+              const std::function<void(const FrameMessage&)>& emit);
+  void analyze(const FrameMessage& message) noexcept;
+  /// True when the video is complete.
+  bool assemble(const std::shared_ptr<SegmentScan>& scan);
+  void commit(const std::shared_ptr<VideoJob>& job);
+
+ private:
+  double segment_length(const VideoJob& job) const;
+  void fail_open(const std::shared_ptr<VideoJob>& job, VideoError error, Watchdog::Verdict verdict);
+  void scan(SegmentScan& scan, const std::function<void(const FrameMessage&)>& emit);
+  void write_off(const std::shared_ptr<VideoJob>& job);
+  bool conclude(const std::shared_ptr<VideoJob>& job);
+  bool conclude_failure(const std::shared_ptr<VideoJob>& job, const VideoError& error);
+  void quarantine(VideoJob& job, const VideoError& error);
+  bool scan_again(const std::shared_ptr<VideoJob>& job, const std::string& why);
+  void finish(VideoJob& job);
+  void meter(const SegmentScan& scan, Duration busy);
+  void committed(const std::shared_ptr<VideoJob>& job, const Status& status);
+
+  RunContext& context_;
+  const Retry retry_;
+  const Ended ended_;
+  WorkQueue* queue_ = nullptr;
+  FlowGraph* graph_ = nullptr;
+  std::atomic<std::int64_t> waiting_bytes_{0};
+};
+
+}  // namespace reelmill

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "pipeline/admission.h"
+#include "pipeline/ledger.h"
+#include "stages/api/frame_source.h"
+#include "stages/api/observer.h"
+
+namespace reelmill {
+
+struct AnalysisPlan;
+class VideoJob;
+
+/// One segment of a video while it is scanned: its timeline, its observers, its outcome. Touched by
+/// one worker at a time, and by the watchdog only through `control` and the atomics.
+struct SegmentScan {
+  std::shared_ptr<VideoJob> job;
+  Segment segment;
+  std::shared_ptr<ReadControl> control = std::make_shared<ReadControl>();
+  std::unique_ptr<Demuxer> opened;
+
+  std::optional<Timeline> timeline;
+  std::vector<std::unique_ptr<FrameObserver>>
+      frame_observers;  ///< as AnalysisPlan::frame_observers
+  std::vector<std::unique_ptr<AudioObserver>>
+      audio_observers;                    ///< as AnalysisPlan::audio_observers
+  std::vector<std::int64_t> observer_ns;  ///< time in each of both, frame observers first
+  double origin_s = 0;                    ///< stream time of the video's first frame
+  bool has_origin = false;
+  std::int64_t frames_observed = 0;
+  std::int64_t observing_ns = 0;       ///< time in analysis, all together
+  std::optional<Error> scratch_error;  ///< the timeline could not be spilled
+  double video_end_s = 0;
+
+  std::optional<ScanOutcome> outcome;
+  std::optional<VideoError> failure;
+  Clock::time_point queued_at{}, started_at{};
+  std::atomic<bool> is_running{false}, is_abandoned{false};
+};
+
+/// A video from its admission to its end. Its segments are scanned by different workers; whoever
+/// finishes the last one goes on with it. `end()` says who may speak for it: exactly one caller.
+class VideoJob {
+ public:
+  VideoJob(VideoFile video_file, Admission::Lease video_lease, InFlight company)
+      : file(std::move(video_file)), lease(std::move(video_lease)), in_flight(company) {}
+
+  /// True for the first caller: the one that ends the video.
+  bool end() noexcept { return !has_ended_.exchange(true); }
+  bool has_ended() const noexcept { return has_ended_; }
+
+  VideoFile file;
+  Admission::Lease lease;
+  const InFlight in_flight;
+  std::optional<ScanPlan> plan;
+  std::vector<std::shared_ptr<SegmentScan>> scans;
+  std::atomic<int> scans_left{0};
+  std::shared_ptr<ReadControl> open_control = std::make_shared<ReadControl>();
+  bool may_split = true;     ///< false after seams proved inexact
+  double waste_cpu_s = 0;    ///< of scans that were thrown away
+  int storage_failures = 0;  ///< how often the storage failed under it
+  Clock::time_point admitted_at{};
+
+  // What came of it; set by whoever ends it.
+  std::optional<AnalyzedVideo> analyzed;
+  std::optional<QuarantineReason> quarantine;
+  bool is_released = false;  ///< the run stopped first
+  double decode_cpu_s = 0, media_s = 0;
+  std::int64_t frames = 0;
+
+ private:
+  std::atomic<bool> has_ended_{false};
+};
+
+}  // namespace reelmill
