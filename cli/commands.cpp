@@ -4,8 +4,11 @@
 namespace reelmill {
 
 void add_commands(Program& program) {
+  add_run(program);
+  add_plan(program);
   add_validate(program);
   add_stages(program);
+  add_bench(program);
 }
 
 }  // namespace reelmill

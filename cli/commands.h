@@ -6,6 +6,9 @@ namespace reelmill {
 class Program;
 
 // One file a command: cli/NAME.cpp defines add_NAME, and commands.cpp calls it.
+void add_bench(Program& program);
+void add_plan(Program& program);
+void add_run(Program& program);
 void add_stages(Program& program);
 void add_validate(Program& program);
 

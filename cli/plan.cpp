@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan.h"
+
+#include <ostream>
+
+#include "base/path_text.h"
+#include "base/units.h"
+#include "cli/commands.h"
+#include "cli/config_option.h"
+#include "cli/input_options.h"
+#include "cli/plan_text.h"
+#include "cli/program.h"
+#include "pipeline/graph_plan.h"
+
+namespace reelmill {
+namespace {
+
+struct PlanCommand {
+  InputOptions input;
+  std::string config, output = "out";
+  bool is_graph = false;
+};
+
+void show_row(const PlannedRow& row, std::ostream& out) {
+  out << path_to_line(row.file.key) << "\n    " << to_string(row.decision);
+  if (!row.failure.empty()) {
+    out << "; would end in quarantine: " << row.failure << "\n";
+    return;
+  }
+  if (!row.video.empty()) out << "  " << row.video;
+  if (!row.audio.empty()) out << "  " << row.audio;
+  if (row.duration_s > 0) out << "  " << approximate_duration(row.duration_s);
+  if (row.segments > 1) out << "  in " << row.segments << " segments";
+  out << "  " << approximate_bytes(static_cast<double>(row.file.bytes)) << "\n";
+}
+
+ExitCode run_plan(const PlanCommand& command, const Program& program) {
+  const auto output = std::filesystem::absolute(command.output).lexically_normal();
+  const auto spec = load_or_complain(command.config, output, program.err());
+  if (!spec) return ExitCode::usage;
+  if (command.is_graph) program.out() << to_text(make_graph_plan(*spec, usable_cores()));
+  if (command.is_graph && command.input.inputs.empty() && command.input.files_from.empty())
+    return ExitCode::done;
+  auto source = source_options(command.input);
+  if (!source) {
+    program.err() << "reelmill: " << source.error().message << "\n";
+    return ExitCode::usage;
+  }
+  RunOptions options;
+  options.source = std::move(*source);
+  options.output = output;
+  return show_plan(*spec, options, program);
+}
+
+}  // namespace
+
+ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Program& program) {
+  std::ostream& out = program.out();
+  const auto summary = plan_run(spec, options, [&](const PlannedRow& row) { show_row(row, out); });
+  if (!summary) {
+    program.err() << "reelmill: " << summary.error().message << "\n";
+    return ExitCode::usage;
+  }
+  for (const auto& note : summary->notes) out << "note: " << note << "\n";
+  out << fmt::format(
+      "{} videos found: {} to process ({} of video, {}), {} to skip, {} that cannot be read\n",
+      summary->found, summary->to_process, approximate_duration(summary->media_s),
+      approximate_bytes(static_cast<double>(summary->input_bytes)), summary->to_skip,
+      summary->failing);
+  out << fmt::format("disk needed about {}, free {}\n",
+                     approximate_bytes(static_cast<double>(summary->disk_bytes)),
+                     approximate_bytes(static_cast<double>(summary->disk_free)));
+  if (summary->disk_bytes > summary->disk_free) out << "note: that is more than is free\n";
+  return summary->found == 0 ? ExitCode::no_input : ExitCode::done;
+}
+
+void add_plan(Program& program) {
+  auto plan = std::make_shared<PlanCommand>();
+  auto& command = program.add_command(
+      "plan",
+      {"what a run would do, from headers only",
+       "Shows for every video whether it would be processed and why not, what it holds, and how "
+       "much\n"
+       "disk the results need. Writes nothing. --graph shows the flow graph of a configuration.",
+       {"reelmill plan videos/ -c configs/archive.yaml -o out/",
+        "reelmill plan -c configs/archive.yaml --graph"}});
+  add_input_options(command, plan->input);
+  command.add_option("-c,--config", plan->config, "the YAML that says what to do")
+      ->required()
+      ->type_name("CONFIG");
+  command.add_option("-o,--output", plan->output, "the folder that the run would use")
+      ->type_name("OUT");
+  command.add_flag("--graph", plan->is_graph, "show the flow graph's nodes and edges");
+  program.on_run(command, [plan, &program] { return run_plan(*plan, program); });
+}
+
+}  // namespace reelmill
