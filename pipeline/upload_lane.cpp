@@ -68,6 +68,7 @@ void UploadLane::stop() {
 void UploadLane::no_more(Duration patience) {
   std::lock_guard lock(mutex_);
   no_more_since_ = context_.clock.now();
+  has_more_rows_ = true;  // the last commit's wake-up may still be on its way
   patience_ = patience;
   signal();
 }

@@ -98,8 +98,11 @@ Result<Frame> DecodeStage::frame_at(const ScanPlan& plan, std::int64_t pts) cons
   if (stream < 0) return fail(ErrorKind::not_found, "no video stream");
   const bool is_first = pts == std::numeric_limits<std::int64_t>::min();
   demuxer->select({stream});
-  if (!is_first) REELMILL_TRY(demuxer->seek(stream, pts));
   REELMILL_ASSIGN(auto decoder, Decoder::open(*demuxer, stream));
+  if (!is_first) {
+    REELMILL_ASSIGN(const auto key, seek_to_key_frame(*demuxer, stream, pts));
+    (void)decoder->send(&key);
+  }
   for (bool is_draining = false;;) {
     auto frame = decoder->receive();
     if (frame && frame->has_value()) {

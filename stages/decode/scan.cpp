@@ -10,6 +10,7 @@
 #include "media/decode_log.h"
 #include "media/decoder.h"
 #include "stages/decode/frame_clock.h"
+#include "stages/decode/seams.h"
 
 namespace reelmill {
 namespace {
@@ -90,10 +91,12 @@ class Scan {
     return {};
   }
 
+  /// Feeds the key frame that the segment begins with.
   void seek_to_seam() {
     if (!segment_.from_pts) return;
-    if (auto sought = demuxer_->seek(*plan_.video_stream, *segment_.from_pts); !sought)
-      inexact("seeking to the seam failed: " + sought.error().message);
+    auto key = seek_to_key_frame(*demuxer_, *plan_.video_stream, *segment_.from_pts);
+    if (!key) return inexact("seeking to the seam: " + key.error().message);
+    take(std::move(*key));
   }
 
   /// What ends the scan of this video, whatever the demuxer made of it.

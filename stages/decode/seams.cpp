@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace reelmill {
 namespace {
@@ -13,6 +14,10 @@ constexpr std::array kExactContainers = {"mpegts", "mov,mp4,m4a,3gp,3g2,mj2", "m
 /// Packets looked at for a key frame behind each wanted place: several seconds of any format.
 constexpr int kMaxPacketsToKeyFrame = 3000;
 constexpr int kMaxSegments = 4096;
+/// How far before a wanted key frame a seek aims, growing.
+constexpr std::array kSeekMargins_s = {0.0, 2.0, 12.0, 60.0, 1e9};
+/// Before any pts of a real file, with room for sums.
+constexpr std::int64_t kEarliest = std::numeric_limits<std::int64_t>::min() / 4;
 
 bool is_known_exact(const MediaInfo& media, const StreamInfo& stream) {
   const auto has = [](const auto& names, const std::string& name) {
@@ -57,6 +62,22 @@ std::vector<std::int64_t> find_seams(const PlannedVideo& video, double segment_l
     if (seams.empty() || *seam > seams.back()) seams.push_back(*seam);
   }
   return seams;
+}
+
+Result<Packet> seek_to_key_frame(Demuxer& demuxer, int stream, std::int64_t pts) {
+  const auto unit = demuxer.info().streams[static_cast<std::size_t>(stream)].time_base.value();
+  for (const double margin_s : kSeekMargins_s) {
+    const auto margin = unit > 0 ? std::llround(std::min(margin_s / unit, 0x1p60)) : 0;
+    if (!demuxer.seek(stream, pts - std::min<std::int64_t>(margin, pts - kEarliest))) continue;
+    for (int i = 0; i < kMaxPacketsToKeyFrame; ++i) {
+      auto packet = demuxer.read();
+      if (!packet || !packet->has_value()) break;
+      if ((*packet)->stream != stream || !(*packet)->is_key || !(*packet)->pts) continue;
+      if (*(*packet)->pts > pts) break;
+      return std::move(**packet);
+    }
+  }
+  return fail(ErrorKind::not_found, "no key frame at or before pts {}", pts);
 }
 
 std::vector<Segment> make_segments(const std::vector<std::int64_t>& seams, bool reads_video,

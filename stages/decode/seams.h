@@ -15,6 +15,11 @@ namespace reelmill {
 std::vector<std::int64_t> find_seams(const PlannedVideo& video, double segment_length_s,
                                      std::shared_ptr<ReadControl> control);
 
+/// Goes to a key frame at or before `pts` and returns its packet, the first to decode. Some
+/// containers find places by decoding time or by bytes only and land behind it: then it looks
+/// further back. Errors: not_found.
+Result<Packet> seek_to_key_frame(Demuxer& demuxer, int stream, std::int64_t pts);
+
 /// The segments between seams; sound, where wanted, is one more segment over the whole length.
 std::vector<Segment> make_segments(const std::vector<std::int64_t>& seams, bool reads_video,
                                    bool reads_audio);
