@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "stages/api/observer.h"
+#include "tests/support/scan.h"
+#include "tests/support/synthetic.h"
+
+namespace reelmill {
+namespace {
+
+using test::flat;
+using test::lit;
+using test::scene;
+using test::TimelineBuilder;
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<Shot> shots_of(const Timeline& timeline, const Options& options = {}) {
+  const auto found = test::configured("shots", options).detector->detect(timeline);
+  EXPECT_TRUE(found);
+  return found ? found->shots().value_or(std::vector<Shot>{}) : std::vector<Shot>{};
+}
+
+/// `75 cut, 110 fade`: where shots begin after the first.
+std::string boundaries(const Timeline& timeline, const Options& options = {}) {
+  std::string text;
+  for (const auto& shot : shots_of(timeline, options))
+    if (shot.transition_in != Transition::start)
+      text += (text.empty() ? "" : ", ") + std::to_string(shot.start_frame) + " " +
+              std::string(to_string(shot.transition_in));
+  return text;
+}
+
+TEST(Shots, AVideoWithoutFramesHasNone) {
+  EXPECT_TRUE(shots_of(TimelineBuilder().timeline()).empty());
+}
+
+TEST(Shots, OneFrameIsOneShot) {
+  const auto shots = shots_of(TimelineBuilder().add(scene(1)).timeline());
+  ASSERT_EQ(shots.size(), 1u);
+  EXPECT_EQ(shots[0].start_frame, 0);
+  EXPECT_EQ(shots[0].end_frame, 1);
+  EXPECT_EQ(shots[0].end_s, 0.04);
+  EXPECT_EQ(shots[0].transition_in, Transition::start);
+}
+
+TEST(Shots, ACutBeginsANewShot) {
+  EXPECT_EQ(boundaries(TimelineBuilder().pan(1, 40).pan(2, 40).timeline()), "40 cut");
+}
+
+TEST(Shots, FollowEachOtherWithoutAGap) {
+  TimelineBuilder builder;
+  for (unsigned i = 0; i < 12; ++i) builder.pan(i, 20 + static_cast<int>(i));
+  const auto& timeline = builder.timeline();
+  const auto shots = shots_of(timeline);
+  ASSERT_EQ(shots.size(), 12u);
+  EXPECT_EQ(shots.front().start_frame, 0);
+  EXPECT_EQ(shots.back().end_frame, timeline.size());
+  EXPECT_EQ(shots.back().end_s, timeline.end_s());
+  for (std::size_t i = 1; i < shots.size(); ++i) {
+    EXPECT_EQ(shots[i].start_frame, shots[i - 1].end_frame);
+    EXPECT_EQ(shots[i].start_s, shots[i - 1].end_s);
+    EXPECT_EQ(shots[i].start_s, timeline.start_s(shots[i].start_frame));
+  }
+}
+
+TEST(Shots, MotionAloneIsNoCut) {
+  for (const int speed : {0, 1, 3, 8})
+    EXPECT_EQ(boundaries(TimelineBuilder().pan(3, 60, speed).timeline()), "") << speed;
+}
+
+TEST(Shots, ACutBetweenMovingShotsIsFound) {
+  EXPECT_EQ(boundaries(TimelineBuilder().pan(1, 40, 3).pan(2, 40, 3).timeline()), "40 cut");
+}
+
+TEST(Shots, ACutBetweenStillPicturesIsFound) {
+  EXPECT_EQ(boundaries(TimelineBuilder().add(scene(1), 40).add(scene(2), 40).timeline()), "40 cut");
+}
+
+TEST(Shots, ACutThatIsBlendedOverOneFrameIsFound) {
+  const auto text = boundaries(
+      TimelineBuilder().pan(1, 40).blend(scene(1, 40), scene(2), 1).pan(2, 40).timeline());
+  EXPECT_TRUE(text == "40 cut" || text == "41 cut") << text;
+}
+
+TEST(Shots, AFlashIsNoCut) {
+  for (const int frames : {1, 2, 3}) {
+    TimelineBuilder builder;
+    builder.pan(1, 40).add(lit(scene(1, 40), 120), frames);
+    for (int i = 0; i < 40; ++i) builder.add(scene(1, 41 + i));
+    EXPECT_EQ(boundaries(builder.timeline()), "") << frames << " frames";
+  }
+}
+
+TEST(Shots, AWhiteFlashBetweenTwoShotsIsOneCut) {
+  const auto text =
+      boundaries(TimelineBuilder().pan(1, 40).add(flat(255), 2).pan(2, 40).timeline());
+  EXPECT_TRUE(text == "40 cut" || text == "42 cut") << text;
+}
+
+TEST(Shots, ADamagedFrameIsNoCut) {
+  TimelineBuilder builder;
+  builder.pan(1, 30).add(scene(9));
+  for (int i = 0; i < 30; ++i) builder.add(scene(1, 31 + i));
+  EXPECT_EQ(boundaries(builder.timeline()), "");
+}
+
+TEST(Shots, ALightThatIsSwitchedOnIsNoCut) {
+  EXPECT_EQ(
+      boundaries(
+          TimelineBuilder().add(lit(scene(4), -30), 40).add(lit(scene(4), 20), 40).timeline()),
+      "");
+}
+
+TEST(Shots, ACaptionIsNoCut) {
+  const auto caption = test::with_box(scene(5), 10, 54, 100, 14, 250);
+  EXPECT_EQ(boundaries(TimelineBuilder().add(scene(5), 40).add(caption, 40).timeline()), "");
+}
+
+TEST(Shots, TextOnBlackIsNoCut) {
+  const auto card = test::with_box(flat(0), 40, 30, 40, 8, 230);
+  EXPECT_EQ(boundaries(TimelineBuilder().add(flat(0), 40).add(card, 40).timeline()), "");
+}
+
+TEST(Shots, ACutIsFoundBetweenLetterboxBars) {
+  const auto boxed = [](test::Image image) {
+    return test::with_box(test::with_box(std::move(image), 0, 0, 128, 14, 0), 0, 58, 128, 14, 0);
+  };
+  EXPECT_EQ(
+      boundaries(TimelineBuilder().add(boxed(scene(1)), 40).add(boxed(scene(2)), 40).timeline()),
+      "40 cut");
+}
+
+TEST(Shots, ADissolveIsNoHardCut) {
+  EXPECT_EQ(
+      boundaries(
+          TimelineBuilder().pan(1, 40).blend(scene(1, 40), scene(2), 24).pan(2, 40).timeline()),
+      "");
+}
+
+TEST(Shots, AFadeThroughBlackBeginsAShotInTheMiddleOfTheBlack) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(scene(1), 40)
+                           .blend(scene(1), flat(0), 20)
+                           .add(flat(0), 10)
+                           .blend(flat(0), scene(2), 20)
+                           .add(scene(2), 40)
+                           .timeline()),
+            "65 fade");
+}
+
+TEST(Shots, AFadeThroughWhiteBeginsAShot) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(scene(1), 40)
+                           .blend(scene(1), flat(255), 20)
+                           .add(flat(255), 10)
+                           .blend(flat(255), scene(2), 20)
+                           .add(scene(2), 40)
+                           .timeline()),
+            "65 fade");
+}
+
+TEST(Shots, AJumpToBlackThatRisesAgainIsOneFade) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(scene(1), 40)
+                           .add(flat(0), 20)
+                           .blend(flat(0), scene(2), 20)
+                           .add(scene(2), 40)
+                           .timeline()),
+            "51 fade");
+}
+
+TEST(Shots, JumpsToAndFromBlackAreCuts) {
+  EXPECT_EQ(
+      boundaries(TimelineBuilder().add(scene(1), 40).add(flat(0), 20).add(scene(2), 40).timeline()),
+      "40 cut, 60 cut");
+}
+
+TEST(Shots, ATitleThatFadesOnABlackCardIsNoFadeAndItsJumpsAreCuts) {
+  const auto title = test::with_box(flat(0), 44, 32, 40, 6, 230);
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(scene(1), 40)
+                           .add(flat(0), 4)
+                           .blend(flat(0), title, 10)
+                           .add(title, 20)
+                           .blend(title, flat(0), 10)
+                           .add(flat(0), 4)
+                           .add(scene(2), 40)
+                           .timeline()),
+            "40 cut, 88 cut");
+}
+
+TEST(Shots, BlackAtBothEndsBelongsToTheShotBesideIt) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(flat(0), 20)
+                           .blend(flat(0), scene(1), 10)
+                           .add(scene(1), 40)
+                           .add(flat(0), 20)
+                           .timeline()),
+            "");
+  EXPECT_EQ(boundaries(TimelineBuilder().add(flat(0), 20).add(scene(1), 40).timeline()), "");
+}
+
+TEST(Shots, FadesCanBeLeftOut) {
+  TimelineBuilder builder;
+  builder.add(scene(1), 40).blend(scene(1), flat(0), 20).add(flat(0), 10);
+  builder.blend(flat(0), scene(2), 20).add(scene(2), 40);
+  EXPECT_EQ(boundaries(builder.timeline(), {{"fades", "false"}}), "");
+}
+
+TEST(Shots, OfBoundariesCloserThanTheLeastLengthTheClearestStays) {
+  TimelineBuilder builder;
+  builder.add(scene(1), 40).add(scene(2), 10).add(scene(3), 40);
+  EXPECT_EQ(boundaries(builder.timeline()), "40 cut, 50 cut");
+  const auto fewer = boundaries(builder.timeline(), {{"min_shot", "1s"}});
+  EXPECT_TRUE(fewer == "40 cut" || fewer == "50 cut") << fewer;
+}
+
+TEST(Shots, CutsAreFoundAtVariableFrameRates) {
+  TimelineBuilder builder;
+  for (int i = 0; i < 40; ++i) builder.add_for(scene(1, i), 17 + 30 * (i % 3));
+  for (int i = 0; i < 40; ++i) builder.add_for(scene(2, i), 100 - i);
+  const auto shots = shots_of(builder.timeline());
+  ASSERT_EQ(shots.size(), 2u);
+  EXPECT_EQ(shots[1].start_frame, 40);
+  EXPECT_EQ(shots[1].start_s, builder.timeline().start_s(40));
+}
+
+TEST(Shots, AreTheSameWhereTheTimelineWasSpilled) {
+  TimelineBuilder builder;
+  builder.add(scene(1), 2500).add(scene(2), 2500);
+  EXPECT_EQ(boundaries(builder.timeline()), "2500 cut");
+}
+
+}  // namespace
+}  // namespace reelmill
