@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace reelmill {
+
+struct PictureSize {
+  int width = 0, height = 0;
+  friend bool operator==(const PictureSize&, const PictureSize&) = default;
+};
+
+/// The greatest size of the frame's own shape, turned by `rotation` degrees, that fits into
+/// `bounds` and is not larger than the frame; at least 1 × 1.
+PictureSize fitted_size(PictureSize frame, int rotation, PictureSize bounds) noexcept;
+
+}  // namespace reelmill

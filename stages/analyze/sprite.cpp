@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stages/analyze/sprite.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "media/image_encoder.h"
+#include "stages/analyze/picture_size.h"
+#include "stages/api/registry.h"
+
+namespace reelmill {
+namespace {
+
+// Tiles fit into a square, so this many bytes hold any of them.
+std::size_t tile_bytes(int tile_width) {
+  return static_cast<std::size_t>(tile_width) * static_cast<std::size_t>(tile_width) * 3 / 2;
+}
+
+int rounded_up_to_even(int length) {
+  return length + length % 2;
+}
+
+// Where tiles lie on a sheet.
+struct Grid {
+  PictureSize tile;
+  int columns = 0;
+  std::size_t tiles_per_sheet = 0;
+
+  PictureSize position(std::size_t on_sheet) const {
+    const auto wide = static_cast<std::size_t>(columns);
+    return {static_cast<int>(on_sheet % wide) * tile.width,
+            static_cast<int>(on_sheet / wide) * tile.height};
+  }
+};
+
+Grid grid_for(const std::vector<SpriteTiles::Tile>& tiles, const SpriteOptions& options) {
+  Grid grid;
+  for (const auto& tile : tiles) {
+    grid.tile.width = std::max(grid.tile.width, rounded_up_to_even(tile.picture.width));
+    grid.tile.height = std::max(grid.tile.height, rounded_up_to_even(tile.picture.height));
+  }
+  grid.tiles_per_sheet = static_cast<std::size_t>(options.max_tiles_per_sheet);
+  grid.columns = static_cast<int>(
+      std::min({static_cast<std::size_t>(options.columns), grid.tiles_per_sheet, tiles.size()}));
+  return grid;
+}
+
+Picture draw_sheet(std::span<const SpriteTiles::Tile> tiles, const Grid& grid) {
+  const auto rows = (static_cast<int>(tiles.size()) + grid.columns - 1) / grid.columns;
+  Picture sheet = black_picture(grid.columns * grid.tile.width, rows * grid.tile.height);
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    const auto& picture = tiles[i].picture;
+    const auto corner = grid.position(i);
+    const int left = (grid.tile.width - picture.width) / 4 * 2;  // centred, and even
+    const int top = (grid.tile.height - picture.height) / 4 * 2;
+    paste(sheet, picture, corner.width + left, corner.height + top);
+  }
+  return sheet;
+}
+
+}  // namespace
+
+OptionTable<SpriteOptions> sprite_options() {
+  return OptionTable<SpriteOptions>()
+      .add("every", &SpriteOptions::every, "time between two frames of the sheet", Range{0.1, 3600})
+      .add("columns", &SpriteOptions::columns, "tiles in a row", Range{1, 50})
+      .add("tile_width", &SpriteOptions::tile_width,
+           "greatest width and height of a tile in pixels; never larger than the video",
+           Range{16, 640})
+      .add("max_tiles_per_sheet", &SpriteOptions::max_tiles_per_sheet, "tiles on one sheet",
+           Range{1, 400})
+      .add("max_sheets", &SpriteOptions::max_sheets,
+           "most sheets of one video; in a longer one the time between frames is doubled until "
+           "they suffice",
+           Range{1, 100})
+      .add("quality", &SpriteOptions::quality, "quality of the JPEG from 1 (worst) to 100",
+           Range{1, 100})
+      .check([](const SpriteOptions& options, int line, const ProblemSink& sink) {
+        constexpr std::int64_t kLongest = 65500, kMostPixels = 64'000'000;  // JPEG; memory
+        const int columns = std::min(options.columns, options.max_tiles_per_sheet);
+        const std::int64_t rows = (options.max_tiles_per_sheet + columns - 1) / columns;
+        const std::int64_t width = std::int64_t{columns} * options.tile_width;
+        const std::int64_t height = rows * options.tile_width;
+        if (width > kLongest || height > kLongest || width * height > kMostPixels)
+          sink.add(line, fmt::format("a sheet of {} x {} pixels is too large: lower tile_width or "
+                                     "max_tiles_per_sheet",
+                                     width, height));
+      });
+}
+
+SpriteTiles::SpriteTiles(const SpriteOptions& options)
+    : every_s_(to_seconds(options.every)), tile_width_(options.tile_width) {
+  constexpr std::size_t kMemory = 32U << 20;
+  const auto on_sheets = static_cast<std::size_t>(options.max_tiles_per_sheet) *
+                         static_cast<std::size_t>(options.max_sheets);
+  most_tiles_ = std::max<std::size_t>(1, std::min(on_sheets, kMemory / tile_bytes(tile_width_)));
+}
+
+double SpriteTiles::interval_s() const {
+  return std::ldexp(every_s_, level_);
+}
+
+void SpriteTiles::observe(const FrameView& view) {
+  // Half a nanosecond: the same time, computed in another segment, may differ in its last bit.
+  constexpr double kRounding = 5e-10;
+  const double slots = (view.time_s + kRounding) / every_s_;
+  if (!(slots >= 0 && slots < 9e15)) return;
+  const auto slot = static_cast<std::int64_t>(slots);
+  if (!tiles_.empty() && (slot >> level_) <= (tiles_.back().slot >> level_)) return;
+  const auto size = fitted_size({view.frame.width(), view.frame.height()}, view.rotation,
+                                {tile_width_, tile_width_});
+  auto picture = view.frame.scaled(size.width, size.height, view.rotation);
+  if (!picture) return;
+  tiles_.push_back({slot, view.pts, view.time_s, *std::move(picture)});
+  thin_out();
+}
+
+void SpriteTiles::thin_out() {
+  const auto leave_one_a_slot = [&] {
+    tiles_.erase(std::unique(tiles_.begin(), tiles_.end(),
+                             [&](const Tile& a, const Tile& b) {
+                               return (a.slot >> level_) == (b.slot >> level_);
+                             }),
+                 tiles_.end());
+  };
+  leave_one_a_slot();
+  while (tiles_.size() > most_tiles_) {
+    ++level_;
+    leave_one_a_slot();
+  }
+}
+
+void SpriteTiles::merge(FrameObserver& next_observer, std::int64_t /*frame_offset*/) {
+  auto& next = dynamic_cast<SpriteTiles&>(next_observer);
+  level_ = std::max(level_, next.level_);
+  std::move(next.tiles_.begin(), next.tiles_.end(), std::back_inserter(tiles_));
+  thin_out();
+}
+
+Result<Findings> SpriteStage::process(const VideoRecord& video, ArtifactWriter& artifacts) const {
+  Findings findings;
+  const auto* observer = dynamic_cast<const SpriteTiles*>(video.observer);
+  if (observer == nullptr || observer->tiles().empty()) {
+    findings.set("sprite", nullptr);
+    return findings;
+  }
+  const auto& tiles = observer->tiles();
+  const auto grid = grid_for(tiles, options_);
+  Json sheets = Json::array(), places = Json::array();
+  for (std::size_t from = 0; from < tiles.size(); from += grid.tiles_per_sheet) {
+    const auto count = std::min(grid.tiles_per_sheet, tiles.size() - from);
+    const auto name = fmt::format("sprite-{:03}.jpg", sheets.size());
+    const auto sheet = draw_sheet(std::span(tiles).subspan(from, count), grid);
+    REELMILL_ASSIGN(const auto jpeg, encode_jpeg(sheet, options_.quality));
+    REELMILL_TRY(artifacts.write(name, jpeg));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& tile = tiles[from + i];
+      const auto corner = grid.position(i);
+      const double time_s =
+          video.timeline != nullptr ? video.timeline->seconds(tile.pts) : tile.time_s;
+      places.push_back(Json{
+          {"sheet", sheets.size()}, {"x", corner.width}, {"y", corner.height}, {"time_s", time_s}});
+    }
+    sheets.push_back(name);
+  }
+  const Json tile{{"width", grid.tile.width}, {"height", grid.tile.height}};
+  const Json index{{"schema", 1},      {"every_s", observer->interval_s()},
+                   {"tile", tile},     {"columns", grid.columns},
+                   {"sheets", sheets}, {"tiles", std::move(places)}};
+  const std::string text = index.dump() + "\n";
+  REELMILL_TRY(artifacts.write(
+      "sprite.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+  findings.set("sprite", Json{{"every_s", observer->interval_s()},
+                              {"tiles", tiles.size()},
+                              {"tile", tile},
+                              {"sheets", std::move(sheets)}});
+  return findings;
+}
+
+namespace {
+
+const RegisterStage registered{define_stage<SpriteOptions>(
+    {.name = "sprite",
+     .version = 1,
+     .summary = "Sprite: contact sheets with one frame every so often, and their index",
+     .kind = StageKind::video},
+    sprite_options(), [](const SpriteOptions& options, const StageContext&) {
+      StageParts parts;
+      parts.needs.frames = DecoderNeeds::Frames::every_interval;
+      parts.needs.interval = options.every;
+      parts.make_frame_observer = [options] { return std::make_unique<SpriteTiles>(options); };
+      parts.video_stage = std::make_shared<SpriteStage>(options);
+      return parts;
+    })};
+
+}  // namespace
+}  // namespace reelmill
