@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/artifacts.h"
 #include "tests/support/scan.h"
 
 namespace reelmill {
@@ -128,6 +129,44 @@ TEST(LabelledClips, FadesThroughBlackAndWhiteAreFound) {
   const std::vector<double> expected = {42, 84, 126, 167, 209};
   for (std::size_t i = 0; i < fades.size(); ++i)
     EXPECT_NEAR(static_cast<double>(fades[i]), expected[i], 2);
+}
+
+struct Pictures {
+  test::MemoryArtifacts artifacts;
+  std::string findings;
+  int segments = 0;
+};
+
+Pictures pictures_of(const std::string& stage, const std::filesystem::path& path,
+                     double segment_length_s) {
+  const auto parts = test::configured(stage);
+  auto video = test::scan_video(path, parts, segment_length_s);
+  const auto shots = detect("shots", *video.timeline);
+  Pictures pictures;
+  pictures.segments = video.segments;
+  const auto frame_at = [&](std::int64_t pts) { return video.source->frame_at(video.plan, pts); };
+  const auto found = parts.video_stage->process(
+      {video.plan.file, video.plan.media, video.timeline.get(), shots, video.frame_observer.get(),
+       video.rotation, video.timeline->end_s(), frame_at},
+      pictures.artifacts);
+  EXPECT_TRUE(found);
+  if (found) pictures.findings = found->find(stage)->dump();
+  return pictures;
+}
+
+TEST(LabelledClips, ThumbnailsAndSheetsAreTheSameInSegments) {
+  REELMILL_CORPUS_FILE(path, "labelled/bbb60_360p.ts");
+  for (const std::string stage : {"thumbnails", "sprite"}) {
+    const auto whole = pictures_of(stage, path, 0);
+    EXPECT_EQ(whole.segments, 1);
+    EXPECT_EQ(whole.artifacts.files.size(), stage == "sprite" ? 2u : 6u);
+    for (const double length_s : {5.0, 20.0}) {
+      const auto cut = pictures_of(stage, path, length_s);
+      EXPECT_GT(cut.segments, 1);
+      EXPECT_EQ(cut.findings, whole.findings);
+      EXPECT_EQ(cut.artifacts.files, whole.artifacts.files);
+    }
+  }
 }
 
 TEST(LabelledClips, ASilentFilmHasNoLoudness) {
