@@ -209,7 +209,7 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
 const RegisterStage registered{
     StageDefinition{.name = "upload",
                     .version = 1,
-                    .summary = "publishes results and artifacts to a folder or an HTTP server",
+                    .summary = "Upload: results and artifacts go to a folder or an HTTP server",
                     .kind = StageKind::call,
                     .needs_findings = {},
                     .options = option_table().specs(),

@@ -60,6 +60,12 @@ TEST(SyscallTrace, AGoodOrderHasNoGaps) {
   EXPECT_THAT(gaps_of(kGoodTrace), IsEmpty());
 }
 
+TEST(SyscallTrace, LinesOfNoInterestChangeNothing) {
+  auto lines = kGoodTrace;
+  lines.insert(lines.begin(), 50, "12 openat(AT_FDCWD</home>, \"/no\", O_RDONLY) = -1 ENOENT (No)");
+  EXPECT_THAT(gaps_of(lines), IsEmpty());
+}
+
 TEST(SyscallTrace, EveryMissingStepIsNoticed) {
   EXPECT_THAT(gaps_of(without(2)), ElementsAre(HasSubstr("not flushed between its last write")));
   EXPECT_THAT(gaps_of(without(3)), ElementsAre(HasSubstr("never renamed")));
@@ -74,6 +80,18 @@ TEST(SyscallTrace, AWriteAfterTheFlushIsNoticed) {
   auto lines = kGoodTrace;
   std::swap(lines[1], lines[2]);
   EXPECT_THAT(gaps_of(lines), ElementsAre(HasSubstr("not flushed between")));
+}
+
+TEST(SyscallTrace, AWriteUnderTheFinalNameIsNoticed) {
+  auto lines = kGoodTrace;
+  lines.insert(lines.begin(), R"(10 write(9</out/r/a.json>, "x", 1) = 1)");
+  EXPECT_THAT(gaps_of(lines), ElementsAre(HasSubstr("written under its own name")));
+}
+
+TEST(SyscallTrace, ATemporaryNameMayBeUsedAgain) {
+  auto lines = kGoodTrace;
+  lines.push_back(R"(10 write(5</out/r/.tmp>, "of another file", 15) = 15)");
+  EXPECT_THAT(gaps_of(lines), IsEmpty());
 }
 
 TEST(SyscallTrace, AnUnfinishedFolderFlushDoesNotCount) {

@@ -2,6 +2,7 @@
 #include "tests/support/syscall_trace.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -112,13 +113,18 @@ bool is_flush(const SystemCall& call) {
 }
 
 std::string first_gap(const Gaps& trace, const VouchedFile& vouched, const fs::path& wal) {
-  const auto end_of_time = trace.calls.empty() ? 0 : 2 * static_cast<int>(trace.calls.size()) + 2;
-  const auto* rename = trace.last(end_of_time, [&](const SystemCall& call) {
+  constexpr int kEndOfTime = std::numeric_limits<int>::max();
+  const auto* rename = trace.last(kEndOfTime, [&](const SystemCall& call) {
     return call.name.starts_with("rename") && call.to_path == vouched.file;
   });
   if (rename == nullptr) return "never renamed to its name";
-  const auto* written = trace.last(end_of_time, [&](const SystemCall& call) {
-    return is_write(call) && (call.path == rename->path || call.path == vouched.file);
+  if (trace.first(-1, [&](const SystemCall& call) {
+        return is_write(call) && call.path == vouched.file;
+      }) != nullptr)
+    return "written under its own name";
+  // Before this rename: a temporary name may be used again for another file.
+  const auto* written = trace.last(rename->begun, [&](const SystemCall& call) {
+    return is_write(call) && call.path == rename->path;
   });
   const auto* flushed =
       trace.first(written == nullptr ? -1 : written->ended, [&](const SystemCall& call) {
