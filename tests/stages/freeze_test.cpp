@@ -50,7 +50,7 @@ TEST(Freeze, ASlowDriftIsNoFreeze) {
 
 TEST(Freeze, ASmallThingThatMovesOnAStillGroundIsSeen) {
   TimelineBuilder builder(10);
-  for (int i = 0; i < 50; ++i) builder.add(with_box(scene(1), 10 + i, 30, 4, 4, 255));
+  for (int i = 0; i < 50; ++i) builder.add(with_box(flat(100), 4 * (i % 30), 32, 4, 4, 140));
   EXPECT_EQ(freeze(builder.timeline()), "[]");
 }
 

@@ -71,6 +71,23 @@ TEST(Loudness, EveryChannelCountIsMeasured) {
   }
 }
 
+TEST(Loudness, OfUnknownLayoutsEveryChannelIsHeard) {
+  Sound sound{24, 48000};
+  sound.silence(4);
+  const auto tone = Sound{1, 48000}.tone(0.1, 4);
+  for (std::size_t i = 0; i < tone.samples.size(); ++i)
+    sound.samples[24 * i + 20] = tone.samples[i];
+  EXPECT_NEAR(loudness({sound})["integrated_lufs"].get<double>(), -23, 0.1);
+}
+
+TEST(Loudness, TheBassEffectsChannelIsNotHeard) {
+  Sound sound{8, 48000};
+  sound.silence(4);
+  const auto tone = Sound{1, 48000}.tone(0.1, 4);
+  for (std::size_t i = 0; i < tone.samples.size(); ++i) sound.samples[8 * i + 3] = tone.samples[i];
+  EXPECT_TRUE(loudness({sound})["integrated_lufs"].is_null());
+}
+
 TEST(Loudness, WhatTheMeterRefusesIsAWarning) {
   const auto observer = test::configured("loudness").make_audio_observer();
   const auto sound = Sound{1, 8}.tone(0.5, 100);

@@ -116,9 +116,10 @@ TEST(Shots, ACaptionIsNoCut) {
   EXPECT_EQ(boundaries(TimelineBuilder().add(scene(5), 40).add(caption, 40).timeline()), "");
 }
 
-TEST(Shots, TextOnBlackIsNoCut) {
-  const auto card = test::with_box(flat(0), 40, 30, 40, 8, 230);
-  EXPECT_EQ(boundaries(TimelineBuilder().add(flat(0), 40).add(card, 40).timeline()), "");
+TEST(Shots, OtherTextOnBlackIsNoCut) {
+  const auto first = test::with_box(flat(0), 40, 12, 40, 8, 230);
+  const auto second = test::with_box(flat(0), 30, 50, 60, 8, 230);
+  EXPECT_EQ(boundaries(TimelineBuilder().add(first, 40).add(second, 40).timeline()), "");
 }
 
 TEST(Shots, ACutIsFoundBetweenLetterboxBars) {
@@ -176,7 +177,7 @@ TEST(Shots, JumpsToAndFromBlackAreCuts) {
 }
 
 TEST(Shots, ATitleThatFadesOnABlackCardIsNoFadeAndItsJumpsAreCuts) {
-  const auto title = test::with_box(flat(0), 44, 32, 40, 6, 230);
+  const auto title = test::with_box(flat(0), 30, 30, 70, 16, 230);
   EXPECT_EQ(boundaries(TimelineBuilder()
                            .add(scene(1), 40)
                            .add(flat(0), 4)

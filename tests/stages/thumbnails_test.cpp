@@ -104,6 +104,24 @@ TEST(ShotCandidates, AreTheSameForManySegmentsAndWhenThinnedOut) {
   }
 }
 
+TEST(ShotCandidates, AreTheSameWhenManyEqualOnesAreThinnedOut) {
+  SyntheticVideo video;
+  for (unsigned i = 0; i < 40; ++i) add(video, scene(i % 3), 8 + static_cast<int>(i) % 3);
+  for (const int most : {4, 9, 16}) {
+    CandidateOptions options;
+    options.most_kept = most;
+    const auto whole = described(*candidates_of(video, {}, options));
+    for (unsigned seed = 0; seed < 30; ++seed) {
+      std::mt19937 random(seed);
+      std::vector<std::size_t> cuts(1 + random() % 4);
+      for (auto& cut : cuts) cut = random() % (video.images.size() + 1);
+      std::sort(cuts.begin(), cuts.end());
+      ASSERT_EQ(described(*candidates_of(video, cuts, options)), whole)
+          << "seed " << seed << ", at most " << most;
+    }
+  }
+}
+
 TEST(ShotCandidates, NoMoreAreKeptThanAllowed) {
   SyntheticVideo video;
   for (unsigned i = 0; i < 30; ++i) add(video, scene(i), 8);
