@@ -48,6 +48,24 @@ class StageValidator {
                         id(sources[0]), drafts_[sources[0]].spec.line));
   }
 
+  /// Results stand under the name of the stage, so a second one would replace what the first found.
+  /// Calls have no results, and plugins may name theirs by id.
+  void check_uses() {
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+      const auto* definition = drafts_[i].spec.definition;
+      if (definition == nullptr || !definition->plugin.empty() || kind(i) == Kind::source ||
+          kind(i) == Kind::call)
+        continue;
+      const auto [first, is_new] = seen.emplace(definition->name, i);
+      if (!is_new)
+        fault(i, "use",
+              fmt::format("'{}' in line {} uses '{}' already, and a second one would overwrite its "
+                          "results",
+                          id(first->second), drafts_[first->second].spec.line, definition->name));
+    }
+  }
+
   void check_references() {
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       if (drafts_[i].spec.definition == nullptr) {
@@ -269,6 +287,7 @@ std::vector<StageSpec> validate_stages(std::vector<StageDraft> drafts, const Con
   StageValidator validator(drafts, sink);
   validator.check_ids();
   validator.check_source();
+  validator.check_uses();
   validator.check_references();
   validator.check_cycles();
   validator.check_reachable();

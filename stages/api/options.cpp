@@ -215,6 +215,27 @@ bool check_keys(const ConfigNode& node, const std::vector<std::string>& known,
   return true;
 }
 
+namespace {
+
+/// `100`, `true` and `0.5` are JSON already; `250ms` and `fixed` are texts, `[a, b]` a list of
+/// them.
+nlohmann::ordered_json default_json(const OptionSpec& spec) {
+  using Json = nlohmann::ordered_json;
+  const auto& text = spec.default_text;
+  if (spec.type == "boolean" || spec.type == "integer" || spec.type == "number")
+    return Json::parse(text, nullptr, false);
+  if (spec.type != "list") return text;
+  Json list = Json::array();
+  for (std::size_t from = 1; from < text.size();) {
+    const auto end = std::min(text.find(", ", from), text.size() - 1);
+    list.push_back(text.substr(from, end - from));
+    from = end + 2;
+  }
+  return list;
+}
+
+}  // namespace
+
 nlohmann::ordered_json option_schema(const OptionSpec& spec) {
   using Json = nlohmann::ordered_json;
   // Any scalar may be written as ${NAME}, to be filled in from the environment.
@@ -242,11 +263,7 @@ nlohmann::ordered_json option_schema(const OptionSpec& spec) {
   } else {
     schema["type"] = Json::array({"string", "number", "boolean"});
   }
-  if (!spec.default_text.empty()) {
-    const auto value = Json::parse(spec.default_text, nullptr, false);
-    const bool is_typed = (value.is_number() || value.is_boolean()) && spec.type != "text";
-    schema["default"] = is_typed ? value : Json(spec.default_text);
-  }
+  if (!spec.default_text.empty()) schema["default"] = default_json(spec);
   return schema;
 }
 

@@ -251,11 +251,18 @@ TEST_F(ConfigTest, AnchorsAndMergeKeysSaveRepetition) {
       "stages:\n"
       "  - { id: frames, use: decode }\n"
       "  - { id: one, use: black, from: frames, with: &common { width: 64, share: 0.5 } }\n"
-      "  - { id: two, use: black, from: frames, with: *common }\n"
-      "  - { id: three, use: black, from: frames, with: { <<: *common, width: 128 } }\n");
+      "  - { id: two, use: freeze, from: frames, with: *common }\n"
+      "  - { id: three, use: quality, from: frames, with: { <<: *common, width: 128 } }\n");
   const auto options = [&](const char* id) { return spec.find(id)->configured.canonical_options; };
   EXPECT_EQ(options("one"), options("two"));
   EXPECT_THAT(options("three"), HasSubstr("width=128\nshare=0.5\n"));
+}
+
+TEST_F(ConfigTest, TwoCallsMayUseTheSameStage) {
+  EXPECT_THAT(loaded(kSmall + "  - { id: here, use: upload, from: shots, with: { to: a } }\n"
+                              "  - { id: there, use: upload, from: shots, with: { to: b } }\n")
+                  .stages,
+              SizeIs(4));
 }
 
 TEST_F(ConfigTest, ABillionLaughsAreRefusedQuickly) {
@@ -409,7 +416,7 @@ TEST_F(ConfigHash, AskingForADigestChangesTheAnalysis) {
 }
 
 TEST_F(ConfigHash, AStageMoreChangesTheAnalysis) {
-  EXPECT_THAT(differences(base_ + "  - { id: more, use: black, from: frames }\n"),
+  EXPECT_THAT(differences(base_ + "  - { id: more, use: freeze, from: frames }\n"),
               ElementsAre("analysis"));
 }
 

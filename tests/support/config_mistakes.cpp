@@ -141,8 +141,8 @@ std::vector<ConfigMistake> stage_mistakes() {
        to_schema},
       {"StageLikeNoOther",
        kHead + "  - { id: dark, use: telepathy, from: frames }\n",
-       {"5: stages[2].use: no stage is called 'telepathy'; known here: black, decode, shots, "
-        "thumbnails, upload"},
+       {"5: stages[2].use: no stage is called 'telepathy'; known here: black, decode, freeze, "
+        "quality, shots, thumbnails, upload"},
        to_schema},
       {"UnknownKeyOfAStage",
        kHead + "  - { id: dark, use: black, form: frames }\n",
@@ -169,6 +169,10 @@ std::vector<ConfigMistake> stage_mistakes() {
       {"DuplicateId",
        kHead + "  - { id: shots, use: black, from: frames }\n",
        {"5: stages[2].id: 'shots' is already the id of stages[1] in line 4"}},
+      {"SameStageTwice",
+       kHead + "  - { id: again, use: shots, from: frames }\n",
+       {"5: stages[2].use: 'shots' in line 4 uses 'shots' already, and a second one would "
+        "overwrite its results"}},
       {"UnknownReference",
        kHead + "  - { id: dark, use: black, from: frame }\n",
        {"5: stages[2].from: no stage has the id 'frame'; did you mean 'frames'?"}},
@@ -195,8 +199,8 @@ std::vector<ConfigMistake> stage_mistakes() {
        to_schema},
       {"Cycle",
        kHead + "  - { id: a, use: black, from: [frames, c] }\n"
-               "  - { id: b, use: black, from: a }\n"
-               "  - { id: c, use: black, from: b }\n",
+               "  - { id: b, use: freeze, from: a }\n"
+               "  - { id: c, use: quality, from: b }\n",
        {"5: stages[2].from: stands on itself: a <- c <- b <- a"}},
       {"StageOnItself",
        kHead + "  - { id: a, use: black, from: a }\n",
@@ -332,8 +336,7 @@ std::vector<ConfigMistake> document_mistakes() {
        to_schema},
       {"EmptyPattern",
        kHead + "input: { include: [\"\"] }\n",
-       {"5: input.include: an empty pattern matches nothing"},
-       to_schema},
+       {"5: input.include: an empty pattern matches nothing"}},
       {"TextForTrue",
        kHead + "hash: sha256\n",
        {"5: hash: 'sha256' is not true or false"},

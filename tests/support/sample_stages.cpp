@@ -57,9 +57,7 @@ struct IdleFrameSource final : FrameSource {
   VideoResult<PlannedVideo> plan(const PlanRequest&) const override {
     return tl::unexpected(VideoError{});
   }
-  VideoResult<ScanOutcome> scan(ScanRequest) const override {
-    return tl::unexpected(VideoError{});
-  }
+  VideoResult<ScanOutcome> scan(ScanRequest) const override { return tl::unexpected(VideoError{}); }
   Result<Frame> frame_at(const ScanPlan&, std::int64_t) const override {
     return fail(ErrorKind::not_found, "no frames");
   }
@@ -101,7 +99,8 @@ Registry sample_registry() {
     return parts;
   };
   (void)registry.add(sample_stage({.name = "shots", .summary = "Where shots begin."}, detector));
-  (void)registry.add(sample_stage({.name = "black", .summary = "Black stretches."}, detector));
+  for (const char* name : {"black", "freeze", "quality"})
+    (void)registry.add(sample_stage({.name = name, .summary = "Something to find."}, detector));
   (void)registry.add(sample_stage({.name = "thumbnails",
                                    .summary = "A picture a shot.",
                                    .kind = StageKind::video,

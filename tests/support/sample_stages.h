@@ -5,8 +5,9 @@
 
 namespace reelmill::test {
 
-/// A registry with stages of each kind that do nothing: `decode`, `shots` and `black` (frames),
-/// `thumbnails` (video; needs shots), `upload` (call). Their options cover every type.
+/// A registry with stages of each kind that do nothing: `decode`; `shots`, `black`, `freeze` and
+/// `quality` (frames); `thumbnails` (video; needs shots); `upload` (call). Their options cover
+/// every type.
 Registry sample_registry();
 
 }  // namespace reelmill::test
