@@ -3,7 +3,7 @@
 
 #include "base/path_text.h"
 #include "cli/commands.h"
-#include "cli/configuration.h"
+#include "cli/config_option.h"
 #include "cli/program.h"
 
 namespace reelmill {
@@ -21,7 +21,7 @@ std::string stage_line(const StageSpec& stage) {
 }
 
 ExitCode validate_config(const std::string& file, std::ostream& out, std::ostream& err) {
-  const auto spec = load_or_explain(file, {}, err);
+  const auto spec = load_or_complain(file, {}, err);
   if (!spec) return ExitCode::usage;
   out << path_to_line(file) << ": ok, '" << path_to_line(spec->name) << "' with "
       << spec->stages.size() << " stages\n";
