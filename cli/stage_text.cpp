@@ -58,8 +58,8 @@ std::string stage_list_text(const std::vector<const StageDefinition*>& stages) {
 }
 
 std::string stage_text(const StageDefinition& stage) {
-  auto text = fmt::format("{}: {}\n", stage.name, stage.summary);
-  text += fmt::format("Works on: {}. Version {}.\n", to_string(stage.kind), stage.version);
+  auto text = fmt::format("{}  (on: {}, version {})\n{}\n", stage.name, to_string(stage.kind),
+                          stage.version, stage.summary);
   if (!stage.needs_findings.empty())
     text += fmt::format("Needs in its 'from:': {}.\n", fmt::join(stage.needs_findings, ", "));
   if (stage.options.empty()) return text + "\nIt has no options.\n";

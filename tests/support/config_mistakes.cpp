@@ -326,9 +326,8 @@ std::vector<ConfigMistake> document_mistakes() {
        {"2: stages: a map is not a list of stages"},
        to_schema},
       {"UnknownLimit",
-       kHead + "limits: { max_videos: 3 }\n",
-       {"5: limits.max_videos: unknown key; known here: max_videos_in_flight, max_bytes_in_flight, "
-        "segment_length"},
+       kHead + "limits: { max_video_in_flight: 3 }\n",
+       {"5: limits.max_video_in_flight: unknown key; did you mean 'max_videos_in_flight'?"},
        to_schema},
       {"NegativeLimit",
        kHead + "limits:\n  max_videos_in_flight: -1\n",
