@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
+#include "media/color_matrix.h"
 #include "media/decode_log.h"
 #include "media/libav.h"
 #include "media/scaling_context.h"
@@ -12,6 +14,46 @@ namespace reelmill {
 namespace {
 
 constexpr int kMaxSide = 16384;
+// Beyond this, swscale's 14-bit filter coefficients lose levels, and it forgets ranges.
+constexpr int kMaxShrink = 32;
+
+using OwnedFrame = Owned<AVFrame, free_frame>;
+
+/// An empty 8-bit 4:2:0 full-range frame; null when memory ran out.
+OwnedFrame new_frame(int width, int height) {
+  OwnedFrame frame(av_frame_alloc());
+  if (frame == nullptr) return {};
+  frame->format = AV_PIX_FMT_YUV420P;
+  frame->color_range = AVCOL_RANGE_JPEG;
+  frame->width = width;
+  frame->height = height;
+  if (av_frame_get_buffer(frame.get(), 0) < 0) return {};
+  return frame;
+}
+
+/// Scales in as many steps as the size asks for.
+Result<OwnedFrame> shrink(const AVFrame& frame, int width, int height) {
+  thread_local ScalingContext first_step, last_step;
+  OwnedFrame between;
+  for (const AVFrame* from = &frame;;) {
+    const int to_width = std::max(width, (from->width + kMaxShrink - 1) / kMaxShrink);
+    const int to_height = std::max(height, (from->height + kMaxShrink - 1) / kMaxShrink);
+    const bool is_last = to_width == width && to_height == height;
+    auto small = new_frame(to_width, to_height);
+    if (small == nullptr) {
+      return fail(ErrorKind::internal, "scale: out of memory for {}x{}", to_width, to_height);
+    }
+    if (!(is_last ? last_step : first_step).scale(*from, *small, SWS_AREA)) {
+      const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(from->format));
+      return fail(ErrorKind::invalid_input, "scale: no way from {} {}x{} to {}x{}",
+                  format == nullptr ? "unknown format" : format, from->width, from->height,
+                  to_width, to_height);
+    }
+    if (is_last) return small;
+    between = std::move(small);
+    from = between.get();
+  }
+}
 
 /// Writes a plane of `width` × `height` samples to `out`, turned clockwise.
 void turn_plane(const std::uint8_t* plane, std::ptrdiff_t stride, int width, int height,
@@ -39,23 +81,8 @@ Result<Picture> scale_frame(const AVFrame& frame, int width, int height, int rot
   }
   const DecodeLog log;
   const bool is_sideways = rotation == 90 || rotation == 270;
-  Owned<AVFrame, free_frame> small(av_frame_alloc());
-  if (small != nullptr) {
-    small->format = AV_PIX_FMT_YUV420P;
-    small->color_range = AVCOL_RANGE_JPEG;
-    small->width = is_sideways ? height : width;
-    small->height = is_sideways ? width : height;
-  }
-  if (small == nullptr || av_frame_get_buffer(small.get(), 0) < 0) {
-    return fail(ErrorKind::internal, "scale: out of memory for {}x{}", width, height);
-  }
-  thread_local ScalingContext context;
-  if (!context.scale(frame, *small, SWS_AREA)) {
-    const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format));
-    return fail(ErrorKind::invalid_input, "scale: no way from {} {}x{} to {}x{}",
-                format == nullptr ? "unknown format" : format, frame.width, frame.height, width,
-                height);
-  }
+  REELMILL_ASSIGN(const auto small,
+                  shrink(frame, is_sideways ? height : width, is_sideways ? width : height));
   Picture picture;
   picture.width = width;
   picture.height = height;
@@ -70,6 +97,7 @@ Result<Picture> scale_frame(const AVFrame& frame, int width, int height, int rot
     turn_plane(small->data[1 + i], small->linesize[1 + i], chroma_width, chroma_height, rotation,
                picture.samples.data() + luma_size + i * chroma_size);
   }
+  to_jpeg_matrix(picture, matrix_of(frame));
   return picture;
 }
 

@@ -25,6 +25,27 @@ bool is_full_range(AVColorRange range, AVPixelFormat format, bool is_gray) noexc
   }
 }
 
+std::unique_ptr<SwsContext, ScalingContext::Free> ScalingContext::new_context(const Key& key) {
+  std::unique_ptr<SwsContext, Free> context(sws_alloc_context());
+  if (context == nullptr) return {};
+  // As options before it is set up: told afterwards, swscale converts the range of 8-bit samples
+  // only, and not without scaling.
+  const auto set = [&](const char* name, int value) {
+    av_opt_set_int(context.get(), name, value, 0);
+  };
+  set("srcw", key.from_width);
+  set("srch", key.from_height);
+  set("src_format", key.from_format);
+  set("src_range", key.from_full ? 1 : 0);
+  set("dstw", key.to_width);
+  set("dsth", key.to_height);
+  set("dst_format", key.to_format);
+  set("dst_range", key.to_full ? 1 : 0);
+  set("sws_flags", key.filter | SWS_ACCURATE_RND | SWS_BITEXACT);
+  if (sws_init_context(context.get(), nullptr, nullptr) < 0) return {};
+  return context;
+}
+
 bool ScalingContext::scale(const AVFrame& from, AVFrame& to, int filter) {
   const auto from_format = static_cast<AVPixelFormat>(from.format);
   const auto to_format = static_cast<AVPixelFormat>(to.format);
@@ -35,19 +56,12 @@ bool ScalingContext::scale(const AVFrame& from, AVFrame& to, int filter) {
                 to.height,
                 to.format,
                 filter,
-                from.colorspace,
                 is_full_range(from.color_range, from_format, is_gray(from_format)),
                 is_full_range(to.color_range, to_format, is_gray(to_format))};
   if (context_ == nullptr || !(key == key_)) {
-    context_.reset(sws_getContext(from.width, from.height, from_format, to.width, to.height,
-                                  to_format, filter | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr,
-                                  nullptr, nullptr));
+    context_ = new_context(key);
     if (context_ == nullptr) return false;
     key_ = key;
-    const int* coefficients = sws_getCoefficients(from.colorspace);
-    // Fails for RGB sources, which need none of it.
-    sws_setColorspaceDetails(context_.get(), coefficients, key.from_full ? 1 : 0, coefficients,
-                             key.to_full ? 1 : 0, 0, 1 << 16, 1 << 16);
   }
   return sws_scale(context_.get(), from.data, from.linesize, 0, from.height, to.data,
                    to.linesize) == to.height;

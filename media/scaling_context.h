@@ -11,7 +11,8 @@ namespace reelmill {
 bool is_full_range(AVColorRange range, AVPixelFormat format, bool is_gray) noexcept;
 
 /// A swscale context that is kept as long as sizes, formats and ranges stay the same. Makes
-/// bit-exact results only. Not thread-safe: one a thread.
+/// bit-exact results only. RGB becomes YCbCr by BT.601; the matrix of YCbCr stays what it was. Not
+/// thread-safe: one a thread.
 class ScalingContext {
  public:
   /// Converts and scales all of `from` into `to`, whose buffers must exist. False where swscale
@@ -21,13 +22,14 @@ class ScalingContext {
  private:
   struct Key {
     int from_width = 0, from_height = 0, from_format = -1, to_width = 0, to_height = 0,
-        to_format = -1, filter = 0, colorspace = 0;
+        to_format = -1, filter = 0;
     bool from_full = false, to_full = false;
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct Free {
     void operator()(SwsContext* context) const noexcept { sws_freeContext(context); }
   };
+  static std::unique_ptr<SwsContext, Free> new_context(const Key& key);
   Key key_;
   std::unique_ptr<SwsContext, Free> context_;
 };
