@@ -8,6 +8,10 @@ void add_commands(Program& program) {
   add_plan(program);
   add_validate(program);
   add_stages(program);
+  add_status(program);
+  add_retry(program);
+  add_verify(program);
+  add_report(program);
   add_bench(program);
 }
 
