@@ -71,7 +71,7 @@ const OptionTable<LimitSpec>& limit_options() {
   static const auto table =
       OptionTable<LimitSpec>()
           .add("max_videos_in_flight", &LimitSpec::max_videos_in_flight,
-               "videos under way at the same time; 0 = workers + 2", Range{0, 100000})
+               "videos under way at the same time; 0 = 4 × workers + 4", Range{0, 100000})
           .add("max_bytes_in_flight", &LimitSpec::max_bytes_in_flight,
                "size of all input files under way at the same time; one video is always admitted",
                Range{1, 0x1p60})

@@ -156,8 +156,8 @@ Status Run::State::remove_orphans() {
 
 void Run::State::assemble_parts() {
   crash_marker.emplace(options.output);
-  const int in_flight =
-      spec.limits.max_videos_in_flight > 0 ? spec.limits.max_videos_in_flight : options.workers + 2;
+  const int in_flight = spec.limits.max_videos_in_flight > 0 ? spec.limits.max_videos_in_flight
+                                                             : 4 * options.workers + 4;
   admission.emplace(Admission::Limits{in_flight, spec.limits.max_bytes_in_flight.value});
   storage_retry.emplace(
       *context,

@@ -30,7 +30,7 @@ struct StageSpec {
 
 /// Limits of what is under way at once.
 struct LimitSpec {
-  int max_videos_in_flight = 0;              ///< 0 = workers + 2
+  int max_videos_in_flight = 0;              ///< 0 = 4 × workers + 4
   ByteSize max_bytes_in_flight{2ULL << 30};  ///< of input files
   Duration segment_length =
       std::chrono::seconds(10);  ///< videos longer than 1.5 of it may be cut; 0 = never
