@@ -13,10 +13,13 @@ namespace reelmill {
 void add_input_options(CLI::App& command, InputOptions& options) {
   command.add_option("INPUT", options.inputs,
                      "folders and files; folders are walked, links followed once");
-  command.add_option("--include", options.include,
-                     "take only files that match this glob, as in '**/*.mp4'; may be repeated");
-  command.add_option("--exclude", options.exclude,
-                     "leave out what matches this glob; may be repeated");
+  command
+      .add_option("--include", options.include,
+                  "take only files that match this glob, as in '**/*.mp4'; may be repeated")
+      ->allow_extra_args(false);
+  command
+      .add_option("--exclude", options.exclude, "leave out what matches this glob; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--files-from", options.files_from,
                      "also take the files named in this file, one a line or NUL-separated; - reads "
                      "standard input");
