@@ -57,6 +57,7 @@ bool fail_point(std::string_view name, std::string_view detail) noexcept {
     const long visit = 1 + point.visits->fetch_add(1);
     if (point.visit != 0 && point.visit != visit) continue;
     if (point.action == "kill") ::kill(::getpid(), SIGKILL);
+    if (point.action == "crash") ::raise(SIGSEGV);
     while (point.action == "kill" || point.action == "stall") ::pause();
     return true;
   }
