@@ -34,7 +34,8 @@ Decoder::~Decoder() = default;
 Result<std::unique_ptr<Decoder>> Decoder::open(const Demuxer& demuxer, int stream,
                                                DecoderOptions options) {
   REELMILL_ASSIGN(auto codec, new_codec(demuxer, stream, AVMEDIA_TYPE_VIDEO));
-  codec->max_pixels = options.max_pixels;
+  codec->max_pixels = options.max_pixels.value_or(demuxer.info().is_still_image ? kMaxImagePixels
+                                                                                : kMaxVideoPixels);
   codec->skip_frame = to_discard(options.skip);
   REELMILL_TRY(open_codec(*codec, demuxer, stream));
   return std::unique_ptr<Decoder>(new Decoder(std::move(codec)));

@@ -18,9 +18,14 @@ enum class DecodeSkip { nothing, non_reference, non_key };
 
 struct DecoderOptions {
   DecodeSkip skip = DecodeSkip::nothing;
-  std::int64_t max_pixels =
-      16384LL * 16384;  ///< larger frames are refused: a guard against absurd headers
+  /// Larger frames are refused: a guard against absurd headers, which cost memory at once. Empty:
+  /// kMaxVideoPixels, or kMaxImagePixels for a still image.
+  std::optional<std::int64_t> max_pixels = {};
 };
+
+/// Nearly twice what the highest levels of H.264, HEVC and AV1 allow.
+inline constexpr std::int64_t kMaxVideoPixels = 8192LL * 8192;
+inline constexpr std::int64_t kMaxImagePixels = 16384LL * 16384;
 
 /// Decodes one video stream on the calling thread (libav's own threads are off: many videos at once
 /// are faster). Owns the codec context; counts the CPU time spent inside libavcodec. Used by one

@@ -147,6 +147,10 @@ Result<std::unique_ptr<Demuxer>> Demuxer::open(const std::filesystem::path& path
   if ((found < 0 && format->nb_streams == 0) || stopped(input)) {
     return failed(input, "open", found, log.messages());
   }
+  if (has_encrypted_video(*format)) {
+    return fail(ErrorKind::invalid_input, "open {}: encrypted, and there is no key",
+                name_of(input));
+  }
   demuxer->info_ = describe(*format);
   demuxer->info_.messages = log.messages();
   const auto& streams = demuxer->info_.streams;

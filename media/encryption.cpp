@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "media/libav.h"
+
 namespace reelmill {
 namespace {
 
@@ -124,6 +126,17 @@ std::optional<std::string> isobmff_encryption_scheme(MediaInput& input) {
   auto scheme = search(reader, 0, reader.size());
   input.seek(before, SEEK_SET);
   return scheme;
+}
+
+bool has_encrypted_video(const AVFormatContext& format) {
+  for (unsigned i = 0; i < format.nb_streams; ++i) {
+    const auto& stream = *format.streams[i];
+    if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+        av_dict_get(stream.metadata, "enc_key_id", nullptr, 0) != nullptr) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace reelmill

@@ -5,12 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "media/decoder.h"
 #include "media/libav.h"
 
 namespace reelmill {
 namespace {
-
-constexpr std::int64_t kMaxProbedPixels = 16384LL * 16384;
 
 StreamKind kind_of(AVMediaType type) {
   switch (type) {
@@ -86,7 +85,9 @@ int find_stream_facts(AVFormatContext& format) {
   // Probing decodes; what guards the decoder guards it here too.
   const unsigned count = format.nb_streams;
   std::vector<AVDictionary*> options(count, nullptr);
-  for (auto& option : options) av_dict_set_int(&option, "max_pixels", kMaxProbedPixels, 0);
+  const auto max_pixels =
+      is_picture_format(format.iformat->name) ? kMaxImagePixels : kMaxVideoPixels;
+  for (auto& option : options) av_dict_set_int(&option, "max_pixels", max_pixels, 0);
   const int status = avformat_find_stream_info(&format, options.data());
   for (auto& option : options) av_dict_free(&option);
   return status;

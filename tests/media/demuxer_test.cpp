@@ -221,6 +221,27 @@ TEST(Demuxer, SaysThatAVideoIsEncrypted) {
   }
 }
 
+TEST(Demuxer, SaysThatAMatroskaVideoIsEncrypted) {
+  const std::string title(33, 't');
+  auto bytes = test::read_file(
+      generated("titled.mkv", Arguments{"-i", simple_video().string(), "-map", "0:v", "-c", "copy",
+                                        "-metadata:s:v:0", "title=" + title}));
+  // The title's element becomes a ContentEncodings of the same size: AES with a key's name.
+  const auto encodings = std::string("\x62\x40\x9E", 3) +      // ContentEncoding
+                         std::string("\x50\x33\x81\x01", 4) +  // type: encryption
+                         std::string("\x50\x35\x97", 3) +      // ContentEncryption
+                         std::string("\x47\xE1\x81\x05", 4) +  // algorithm: AES
+                         std::string("\x47\xE2\x90", 3) + std::string(16, 'k');
+  ASSERT_EQ(encodings.size(), title.size());
+  const auto element = bytes.find("\x53\x6E\xA1" + title);
+  ASSERT_NE(element, bytes.npos);
+  bytes.replace(element, 2, "\x6D\x80");
+  bytes.replace(element + 3, encodings.size(), encodings);
+  const auto error = error_of(fixtures().write("locked.mkv", bytes));
+  EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+  EXPECT_EQ(error.message, "open locked.mkv: encrypted, and there is no key");
+}
+
 TEST(Demuxer, StopsWhenInterrupted) {
   const auto control = std::make_shared<ReadControl>();
   auto demuxer = *Demuxer::open(simple_video(), control);
