@@ -62,7 +62,8 @@ TEST(ShotCandidates, OneIsKeptForEachShotOfEightFrames) {
   add(video, scene(1), 20);
   add(video, scene(2), 7);
   add(video, scene(3), 8);
-  const auto kept = candidates_of(video)->list();
+  const auto candidates = candidates_of(video);
+  const auto kept = candidates->list();
   ASSERT_EQ(kept.size(), 2u);
   EXPECT_EQ(kept[0]->frame, 0) << "the earliest of equals";
   EXPECT_EQ(kept[1]->frame, 27);
@@ -74,7 +75,8 @@ TEST(ShotCandidates, TheSharpestBrightFrameIsKept) {
   add(video, mix(scene(1), flat(128), 0.3), 5);
   add(video, scene(1), 1);
   add(video, mix(scene(1), flat(128), 0.3), 5);
-  const auto kept = candidates_of(video)->list();
+  const auto candidates = candidates_of(video);
+  const auto kept = candidates->list();
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_EQ(kept[0]->frame, 5);
 }
@@ -127,7 +129,8 @@ TEST(ShotCandidates, NoMoreAreKeptThanAllowed) {
   for (unsigned i = 0; i < 30; ++i) add(video, scene(i), 8);
   CandidateOptions options;
   options.most_kept = 7;
-  const auto kept = candidates_of(video, {}, options)->list();
+  const auto candidates = candidates_of(video, {}, options);
+  const auto kept = candidates->list();
   EXPECT_LE(kept.size(), 7u + 2u) << "the first and the last shot are kept beside";
   EXPECT_GE(kept.size(), 4u);
 }
