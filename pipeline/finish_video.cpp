@@ -65,15 +65,28 @@ auto metered(const RunStage& stage, F&& work) {
   return result;
 }
 
+/// What an observer has to say. A stage that goes on to work on the whole video counts it there.
+template <class F>
+Findings finish_observer(const RunStage& stage, F&& finish) {
+  if (stage.parts().video_stage != nullptr) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto findings = finish();
+    stage.meter->worked(std::chrono::steady_clock::now() - begin);
+    return findings;
+  }
+  stage.meter->took_in();
+  return metered(stage, finish);
+}
+
 void collect_observers(SegmentScan& whole, const VideoJob& job, const AnalysisPlan& plan,
                        Findings& findings) {
   for (std::size_t i = 0; i < whole.frame_observers.size(); ++i)
-    findings.merge(
-        metered(*plan.frame_observers[i], [&] { return whole.frame_observers[i]->finish(); }));
+    findings.merge(finish_observer(*plan.frame_observers[i],
+                                   [&] { return whole.frame_observers[i]->finish(); }));
   const double end_s = sound_end(job);
   for (std::size_t i = 0; i < whole.audio_observers.size(); ++i)
-    findings.merge(
-        metered(*plan.audio_observers[i], [&] { return whole.audio_observers[i]->finish(end_s); }));
+    findings.merge(finish_observer(*plan.audio_observers[i],
+                                   [&] { return whole.audio_observers[i]->finish(end_s); }));
 }
 
 Status run_detectors(const Timeline& timeline, const AnalysisPlan& plan, Findings& findings) {

@@ -89,6 +89,7 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
                 cpu_name(),
                 usable_cores(),
                 context.options.workers};
+  report.run.output = context.options.output.native();
   auto& videos = report.videos;
   videos.found = counters.found;
   videos.skipped = counters.skipped;
