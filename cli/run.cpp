@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/run.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <ostream>
 
@@ -90,16 +91,21 @@ ExitCode run_videos(const RunCommand& command, const Program& program) {
   if (command.is_dry_run) return show_plan(*spec, *options, program);
   if (command.is_background) work_in_background();
 
-  Run* current = nullptr;
+  std::atomic<Run*> current = nullptr;
   // Before any thread starts: the signals are blocked in all of them.
-  StopSignals signals([&current] { current->interrupt(); });
+  StopSignals signals([&current] {
+    Run* run = current;
+    // Before anything is in flight there is nothing to finish.
+    if (run == nullptr) std::_Exit(static_cast<int>(ExitCode::interrupted));
+    run->interrupt();
+  });
   Run run(*spec, *options, progress_style(command.progress), system_clock());
-  current = &run;
   if (auto prepared = run.prepare(); !prepared) return complain(program, prepared.error());
   if (run.found() == 0) {
     program.err() << "reelmill: no video matched the input" << run.why_nothing_was_found() << "\n";
     return ExitCode::no_input;
   }
+  current = &run;
   auto result = run.execute();
   if (!result) return complain(program, result.error());
   program.out() << to_text(result->report) << std::flush;

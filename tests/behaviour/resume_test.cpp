@@ -107,8 +107,9 @@ INSTANTIATE_TEST_SUITE_P(BetweenDecodeAndCommit, FailPoint,
 TEST_F(Resume, InterruptedItLeavesWithItsOwnCodeAndGoesOnLater) {
   auto stopped = command("stopped");
   stopped.environment.emplace_back("REELMILL_FAIL_POINTS", "");
-  int seen = 0;
-  const auto result = run_and_signal_when(stopped, [&] { return ++seen > 20; }, SIGINT);
+  const auto ledger = folder_ / "stopped/ledger.sqlite";
+  const auto result =
+      run_and_signal_when(stopped, [&] { return std::filesystem::exists(ledger); }, SIGINT);
   EXPECT_THAT(result.exit_code, testing::AnyOf(130, 0)) << result.err;
   expect_finished("stopped");
 }
