@@ -134,6 +134,13 @@ std::string NginxServer::url() const {
                      options_.transport == NginxOptions::Transport::tls ? "https" : "http", port_);
 }
 
+bool NginxServer::is_receiving() const {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_ / "temporary" / "client_body", ignored))
+    if (entry.file_size(ignored) > 0 && !ignored) return true;
+  return false;
+}
+
 std::string NginxServer::log() const {
   const auto file = folder_ / "error.log";
   return fs::exists(file) ? read_file(file) : "";

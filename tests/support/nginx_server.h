@@ -33,6 +33,8 @@ class NginxServer {
   /// The certificate that it shows, signed by itself. Only with TLS.
   std::filesystem::path certificate() const { return folder_ / "certificate.pem"; }
   std::string log() const;
+  /// Whether some of a large body has arrived.
+  bool is_receiving() const;
   /// The service dies, and comes back at the same address.
   void stop();
   void start();
