@@ -62,7 +62,7 @@ Bottleneck find_bottleneck(const RunReport& report) {
   if (occupied >= kUsedUp)
     return {source.id, occupied,
             fmt::format("workers were reading {:.0f} % of the time while the cores were busy only "
-                        "{:.0f} %: the storage is slower than the cores",
+                        "{:.0f} %: the storage is slower than the cores, or others use them",
                         100 * occupied, 100 * cpu_share)};
   return {busiest->id, busiest_share,
           fmt::format("nothing was used up: the cores were busy {:.0f} % of the time, as happens "

@@ -134,6 +134,9 @@ Json config_schema(const Registry& registry) {
         {"limits", options_schema(limit_options().specs())},
         {"watchdog", options_schema(watchdog_options().specs())},
         {"hash", flag_schema("put the SHA-256 of each video into its results")},
+        {"keep_timeline",
+         flag_schema("keep what was seen of each frame (50 to 200 bytes) in OUT/timelines, so that "
+                     "a changed detector runs again without decoding")},
         {"stages", {{"type", "array"}, {"minItems", 1}, {"items", reference("stage")}}}}},
       {"if",
        {{"properties",

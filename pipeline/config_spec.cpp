@@ -22,16 +22,18 @@ class SpecReader {
       sink_.add(tree_.line, shown(tree_) + " is no configuration: it begins with 'version: 1'");
       return {};
     }
-    check_keys(
-        tree_,
-        {"version", "name", "input", "guards", "plugins", "limits", "watchdog", "hash", "stages"},
-        sink_);
+    check_keys(tree_,
+               {"version", "name", "input", "guards", "plugins", "limits", "watchdog", "hash",
+                "keep_timeline", "stages"},
+               sink_);
     read_version();
     if (const auto* name = tree_.find("name"))
       if (is_literal(*name, sink_.at("name")))
         read_option(*name, OptionSpec{}, sink_.at("name"), spec_.name);
     if (const auto* hash = tree_.find("hash"))
       read_option(*hash, OptionSpec{}, sink_.at("hash"), spec_.hash_input);
+    if (const auto* keep = tree_.find("keep_timeline"))
+      read_option(*keep, OptionSpec{}, sink_.at("keep_timeline"), spec_.keep_timeline);
     if (const auto* input = tree_.find("input")) {
       auto globs = input_options().parse(*input, sink_.at("input"));
       spec_.include = std::move(globs.include);

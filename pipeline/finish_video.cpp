@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/finish_video.h"
 
-#include <cmath>
-
 #include "base/digest.h"
-#include "pipeline/results_writer.h"
+#include "pipeline/analysis_pass.h"
+#include "pipeline/output_paths.h"
 #include "pipeline/upload_claims.h"
 
 namespace reelmill {
@@ -22,6 +21,8 @@ std::string status_of(const VideoJob& job) {
     if (scan->outcome->message_count > 0 || scan->outcome->corrupt_frames > 0) return "partial";
   return "done";
 }
+
+enum class HashInput { no, yes };
 
 /// Everything of the first segment, with the later ones joined to it.
 SegmentScan& join(VideoJob& job, Status& status) {
@@ -56,95 +57,64 @@ std::optional<double> measured_duration(const VideoJob& job, const SegmentScan& 
   return end_s > 0 ? std::optional(end_s) : std::nullopt;
 }
 
-/// Runs `work` and charges the time to the stage.
-template <class F>
-auto metered(const RunStage& stage, F&& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  auto result = work();
-  stage.meter->put_out(std::chrono::steady_clock::now() - begin);
-  return result;
-}
-
-/// What an observer has to say. A stage that goes on to work on the whole video counts it there.
-template <class F>
-Findings finish_observer(const RunStage& stage, F&& finish) {
-  if (stage.parts().video_stage != nullptr) {
-    const auto begin = std::chrono::steady_clock::now();
-    auto findings = finish();
-    stage.meter->worked(std::chrono::steady_clock::now() - begin);
-    return findings;
-  }
-  stage.meter->took_in();
-  return metered(stage, finish);
-}
-
-void collect_observers(SegmentScan& whole, const VideoJob& job, const AnalysisPlan& plan,
-                       Findings& findings) {
-  for (std::size_t i = 0; i < whole.frame_observers.size(); ++i)
-    findings.merge(finish_observer(*plan.frame_observers[i],
-                                   [&] { return whole.frame_observers[i]->finish(); }));
-  const double end_s = sound_end(job);
-  for (std::size_t i = 0; i < whole.audio_observers.size(); ++i)
-    findings.merge(finish_observer(*plan.audio_observers[i],
-                                   [&] { return whole.audio_observers[i]->finish(end_s); }));
-}
-
-Status run_detectors(const Timeline& timeline, const AnalysisPlan& plan, Findings& findings) {
-  for (const auto* stage : plan.detectors) {
-    stage->meter->took_in();
-    REELMILL_ASSIGN(auto found,
-                    metered(*stage, [&] { return stage->parts().detector->detect(timeline); }));
-    findings.merge(std::move(found));
-  }
-  return {};
-}
-
-FrameObserver* observer_of(const RunStage& stage, const SegmentScan& whole,
-                           const AnalysisPlan& plan) {
-  for (std::size_t i = 0; i < plan.frame_observers.size() && i < whole.frame_observers.size(); ++i)
-    if (plan.frame_observers[i] == &stage) return whole.frame_observers[i].get();
-  return nullptr;
-}
-
-Status run_video_stages(const VideoJob& job, SegmentScan& whole, const AnalysisPlan& plan,
-                        double duration_s, ArtifactWriter& artifacts, Findings& findings) {
-  for (const auto* stage : plan.video_stages) {
-    stage->meter->took_in();
-    const int rotation =
-        has_video(job)
-            ? job.plan->media.streams[static_cast<std::size_t>(*job.plan->video_stream)].rotation
-            : 0;
-    const VideoRecord record{
-        job.file,
-        job.plan->media,
-        whole.timeline->empty() ? nullptr : &*whole.timeline,
-        findings,
-        observer_of(*stage, whole, plan),
-        rotation,
-        duration_s,
-        [&](std::int64_t pts) { return plan.frame_source->frame_at(*job.plan, pts); }};
-    REELMILL_ASSIGN(auto found, metered(*stage, [&] {
-                      return stage->parts().video_stage->process(record, artifacts);
-                    }));
-    findings.merge(std::move(found));
-  }
-  return {};
-}
-
-/// What the decoder said, in front of what the stages said; bounded.
-Findings with_messages(const VideoJob& job, const Findings& findings) {
-  Findings all;
-  int unsaid = 0;
+Result<ScanSummary> summary_of(const VideoJob& job, const SegmentScan& whole, HashInput hash) {
+  ScanSummary summary;
+  summary.media = job.plan->media;
+  summary.video_stream = job.plan->video_stream;
+  summary.audio_stream = job.plan->audio_stream;
+  summary.status = status_of(job);
   for (const auto& scan : job.scans) {
-    for (const auto& message : scan->outcome->messages) all.warn(message);
-    unsaid += scan->outcome->message_count - static_cast<int>(scan->outcome->messages.size());
+    const auto& outcome = *scan->outcome;
+    summary.frames_decoded += outcome.frames;
+    summary.frames_corrupt += outcome.corrupt_frames;
+    for (const auto& message : outcome.messages) summary.messages.push_back(message);
+    summary.unsaid_messages +=
+        outcome.message_count - static_cast<std::int64_t>(outcome.messages.size());
   }
-  if (unsaid > 0) all.warn(fmt::format("{} more messages of the decoder", unsaid));
-  if (!has_video(job) && job.scans.front()->segment.reads_audio &&
-      job.scans.front()->outcome->audio_frames == 0)
-    all.warn("the audio stream holds no sample");
-  all.merge(findings);
-  return all;
+  summary.has_empty_sound = !has_video(job) && job.scans.front()->segment.reads_audio &&
+                            job.scans.front()->outcome->audio_frames == 0;
+  summary.measured_s = measured_duration(job, whole);
+  summary.sound_end_s = sound_end(job);
+  if (hash == HashInput::yes) {
+    REELMILL_ASSIGN(summary.sha256, sha256_file(job.file.path));
+  }
+  return summary;
+}
+
+/// Writes what the pass found, and the timeline for later runs.
+Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, ResultsWriter& files,
+                                const AnalysisPlan& plan, const PipelineSpec& spec) {
+  const auto& summary = video.summary;
+  const auto findings = with_messages(summary, pass.findings());
+  const VideoResults results{video.file,
+                             summary.media,
+                             findings,
+                             summary.status,
+                             summary.frames_decoded,
+                             summary.frames_corrupt,
+                             duration_of(summary.measured_s, summary.media),
+                             spec.hash_input ? summary.sha256 : std::nullopt};
+  std::optional<std::string> stored;
+  if (spec.keep_timeline) {
+    const StoredAnalysis analysis{video.file.bytes,
+                                  video.file.mtime_ns,
+                                  plan.source.spec->hash,
+                                  needs_text(plan.needs),
+                                  summary,
+                                  pass.take_records(),
+                                  {}};
+    REELMILL_ASSIGN(stored, encode_analysis(analysis, video.timeline));
+  }
+  REELMILL_ASSIGN(const auto written, files.commit(results, stored));
+  AnalyzedVideo analyzed;
+  analyzed.file = video.file;
+  analyzed.analysis_hash = spec.analysis_hash;
+  analyzed.status = summary.status;
+  analyzed.frames = summary.frames_decoded;
+  analyzed.results_sha256 = written.results.sha256;
+  analyzed.artifacts = written.artifacts;
+  analyzed.uploads = make_claims(spec, video.file.key, written.results, written.artifacts);
+  return analyzed;
 }
 
 }  // namespace
@@ -195,40 +165,53 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
   Status joined;
   SegmentScan& whole = join(job, joined);
   REELMILL_TRY(joined);
-  const auto measured_s = measured_duration(job, whole);
-  Findings findings;
+  REELMILL_ASSIGN(const auto summary,
+                  summary_of(job, whole, spec.hash_input ? HashInput::yes : HashInput::no));
+  job.media_s = duration_of(summary.measured_s, summary.media).value_or(0);
   ResultsWriter files(output, job.file.key);
-  collect_observers(whole, job, plan, findings);
-  if (has_video(job) && !whole.timeline->empty())
-    REELMILL_TRY(run_detectors(*whole.timeline, plan, findings));
-  REELMILL_TRY(run_video_stages(job, whole, plan, measured_s.value_or(0), files, findings));
-  findings = with_messages(job, findings);
-  VideoResults results{job.file,
-                       job.plan->media,
-                       findings,
-                       status_of(job),
-                       0,
-                       0,
-                       duration_of(measured_s, job.plan->media),
-                       {}};
-  job.media_s = results.duration_s.value_or(0);
-  for (const auto& scan : job.scans) {
-    results.frames_decoded += scan->outcome->frames;
-    results.frames_corrupt += scan->outcome->corrupt_frames;
-  }
-  if (spec.hash_input) {
-    REELMILL_ASSIGN(results.sha256, sha256_file(job.file.path));
-  }
-  REELMILL_ASSIGN(const auto written, files.commit(results));
-  AnalyzedVideo analyzed;
-  analyzed.file = job.file;
-  analyzed.analysis_hash = spec.analysis_hash;
-  analyzed.status = results.status;
-  analyzed.frames = results.frames_decoded;
-  analyzed.results_sha256 = written.results.sha256;
-  analyzed.artifacts = written.artifacts;
-  analyzed.uploads = make_claims(spec, job.file.key, written.results, written.artifacts);
-  return analyzed;
+  AnalysisPass pass(plan, files, {});
+  WholeVideo video{job.file,
+                   summary,
+                   has_video(job) && !whole.timeline->empty() ? &*whole.timeline : nullptr,
+                   std::move(whole.frame_observers),
+                   std::move(whole.audio_observers),
+                   [&](std::int64_t pts) { return plan.frame_source->frame_at(*job.plan, pts); }};
+  REELMILL_TRY(pass.run(video));
+  return write_out(video, pass, files, plan, spec);
+}
+
+std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
+                                              const PipelineSpec& spec,
+                                              const std::filesystem::path& output) {
+  if (!spec.keep_timeline) return {};
+  auto stored = read_analysis(output / timeline_file(file.key), output);
+  if (!stored || stored->bytes != file.bytes || stored->mtime_ns != file.mtime_ns ||
+      (spec.hash_input && !stored->summary.sha256) || !can_rerun(*stored, plan))
+    return {};
+  return std::move(*stored);
+}
+
+Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const AnalysisPlan& plan,
+                                   const PipelineSpec& spec, DurableFolders& output) {
+  const auto& summary = stored.summary;
+  job.media_s = duration_of(summary.measured_s, summary.media).value_or(0);
+  ScanPlan source;
+  source.file = job.file;
+  source.media = summary.media;
+  source.video_stream = summary.video_stream;
+  source.audio_stream = summary.audio_stream;
+  source.needs = plan.needs;
+  auto observers = restored_observers(stored, plan);
+  ResultsWriter files(output, job.file.key);
+  AnalysisPass pass(plan, files, std::move(stored.stages));
+  WholeVideo video{job.file,
+                   summary,
+                   stored.timeline ? &*stored.timeline : nullptr,
+                   std::move(observers),
+                   {},
+                   [&](std::int64_t pts) { return plan.frame_source->frame_at(source, pts); }};
+  REELMILL_TRY(pass.run(video));
+  return write_out(video, pass, files, plan, spec);
 }
 
 }  // namespace reelmill

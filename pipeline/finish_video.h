@@ -3,6 +3,7 @@
 
 #include "base/durable_folders.h"
 #include "pipeline/analysis_plan.h"
+#include "pipeline/analysis_store.h"
 #include "pipeline/video_job.h"
 
 namespace reelmill {
@@ -12,6 +13,17 @@ namespace reelmill {
 /// to the ledger. Errors: exhausted, denied, unavailable where OUT cannot be written; anything else
 /// is about the video.
 Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
+                                   const PipelineSpec& spec, DurableFolders& output);
+
+/// What an earlier run kept of this very file, if that is all that the plan's stages need.
+std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
+                                              const PipelineSpec& spec,
+                                              const std::filesystem::path& output);
+
+/// The same as finish_video, without a scan: stages whose configuration changed run on what is
+/// stored, the findings and artifacts of the others are taken over. The bytes are those that a scan
+/// would have led to. Errors: not_found where an artifact is gone (then scan), and as finish_video.
+Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const AnalysisPlan& plan,
                                    const PipelineSpec& spec, DurableFolders& output);
 
 /// Empty when the segments join exactly; otherwise why not.

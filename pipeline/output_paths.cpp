@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kDigestDigits = 32;  // 128 bits: no two names meet by chance
 /// Leaves 1000 bytes of PATH_MAX for the output folder's own path.
 constexpr std::size_t kLongestKey = PATH_MAX - 1096;
-constexpr std::string_view kResultsEnding = ".json";
+constexpr std::string_view kResultsEnding = ".json", kTimelineEnding = ".timeline";
 
 /// The first `size` bytes or fewer, never the middle of a UTF-8 sequence.
 std::string_view beginning(std::string_view text, std::size_t size) {
@@ -57,8 +57,9 @@ std::string key_as_path(std::string_view key, std::string_view ending) {
     const auto name = rest.substr(0, slash);
     const bool is_last = slash == rest.npos;
     const auto longest = is_last ? longest_last : static_cast<std::size_t>(NAME_MAX);
-    const bool is_plain = is_file_name(name, longest) && !is_replacement(name) &&
-                          (is_last || !name.ends_with(kResultsEnding));
+    const bool is_plain =
+        is_file_name(name, longest) && !is_replacement(name) &&
+        (is_last || !(name.ends_with(kResultsEnding) || name.ends_with(kTimelineEnding)));
     path += is_plain ? std::string(name) : replaced(name, name, longest);
     if (is_last && path.size() > kLongestKey) path = replaced(name, key, longest);
     if (is_last) return path + std::string(ending);
@@ -71,6 +72,10 @@ std::string key_as_path(std::string_view key, std::string_view ending) {
 
 std::string results_file(std::string_view key) {
   return "results/" + key_as_path(key, kResultsEnding);
+}
+
+std::string timeline_file(std::string_view key) {
+  return "timelines/" + key_as_path(key, kTimelineEnding);
 }
 
 std::string artifacts_folder(std::string_view key) {

@@ -18,6 +18,10 @@ std::string results_file(std::string_view key);
 /// is above or below it as long as the ledger gives out the keys (Ledger::is_key_taken).
 std::string artifacts_folder(std::string_view key);
 
+/// Where the timeline of a video lies for later runs: `timelines/<key>.timeline`, by the same
+/// rules.
+std::string timeline_file(std::string_view key);
+
 /// Whether a stage may call an artifact so: relative, with ordinary file names between the slashes.
 bool is_artifact_name(std::string_view name);
 

@@ -70,8 +70,8 @@ struct RunReport {
     std::string output;  ///< the output folder, raw bytes
   } run;
   struct {
-    std::int64_t found = 0, done = 0, partial = 0, skipped = 0, quarantined = 0, pending = 0,
-                 unfinished = 0;
+    std::int64_t found = 0, done = 0, partial = 0, reanalyzed = 0, skipped = 0, quarantined = 0,
+                 pending = 0, unfinished = 0;
   } videos;
   struct {
     double videos_per_hour = 0, frames_per_second = 0, times_realtime = 0, bytes_per_second = 0;

@@ -95,6 +95,7 @@ nlohmann::ordered_json to_json(const RunReport& report) {
                               {"skipped", videos.skipped},
                               {"quarantined", videos.quarantined},
                               {"partial", videos.partial},
+                              {"reanalyzed", videos.reanalyzed},
                               {"pending", videos.pending},
                               {"unfinished", videos.unfinished}}},
               {"throughput", Json{{"videos_per_hour", throughput.videos_per_hour},

@@ -96,7 +96,10 @@ RunReport read(Members json) {
   json.in("run").in("host").get("cpu", run.cpu).get("cores", run.cores);
   json.in("videos").get("found", videos.found).get("done", videos.done);
   json.in("videos").get("skipped", videos.skipped).get("quarantined", videos.quarantined);
-  json.in("videos").get("partial", videos.partial).get("pending", videos.pending);
+  json.in("videos")
+      .get("partial", videos.partial)
+      .get("reanalyzed", videos.reanalyzed)
+      .get("pending", videos.pending);
   json.in("videos").get("unfinished", videos.unfinished);
   json.in("throughput")
       .get("videos_per_hour", throughput.videos_per_hour)

@@ -43,6 +43,8 @@ constexpr const char* kSchema = R"json({
         "skipped": {"$ref": "#/$defs/count", "description": "done by an earlier run"},
         "quarantined": {"$ref": "#/$defs/count"},
         "partial": {"$ref": "#/$defs/count", "description": "of those done, decoded in part"},
+        "reanalyzed": {"$ref": "#/$defs/count",
+                       "description": "of those done, put together from their timelines without decoding"},
         "pending": {"$ref": "#/$defs/count", "description": "analysed, waiting for uploads"},
         "unfinished": {"$ref": "#/$defs/count", "description": "left for the next run"}
       }

@@ -67,6 +67,7 @@ void add_outcome(Lines& lines, const RunReport& report) {
       fmt::format(": {} {} found, {} done", with_thousands(static_cast<double>(videos.found)),
                   videos.found == 1 ? "video" : "videos", videos.done);
   if (videos.partial > 0) text += fmt::format(" ({} in part)", videos.partial);
+  if (videos.reanalyzed > 0) text += fmt::format(" ({} without decoding)", videos.reanalyzed);
   if (videos.skipped > 0) text += fmt::format(", {} done before", videos.skipped);
   if (videos.quarantined > 0) text += fmt::format(", {} in quarantine", videos.quarantined);
   if (videos.pending > 0) text += fmt::format(", {} waiting for uploads", videos.pending);
@@ -85,6 +86,8 @@ void add_speed_of_light(Lines& lines, const RunReport& report) {
   if (whole <= 0) return;
   const auto percent = [&](double cpu_s) { return 100 * std::max(0.0, cpu_s) / whole; };
   const double idle = percent(whole - light.process_cpu_s);
+  if (light.decode_cpu_s <= 0)
+    return lines.push_back(fmt::format("  Nothing was decoded; {:.0f} % idle", idle));
   if (!light.ratio)
     return lines.push_back(fmt::format(
         "  Not every frame was decoded: no speed of light to compare with; {} idle {:.0f} %",

@@ -21,6 +21,13 @@ std::string_view as_text(std::span<const std::uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// On disk when this returns; no error where it was not there.
+Status remove_file(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) == 0) return sync_folder(file.parent_path());
+  if (errno == ENOENT || errno == ENOTDIR) return {};
+  return fail(io_error("remove", file, errno));
+}
+
 }  // namespace
 
 ResultsWriter::ResultsWriter(DurableFolders& output, std::string key)
@@ -31,25 +38,46 @@ Status ResultsWriter::write(std::string_view name, std::span<const std::uint8_t>
     return fail(ErrorKind::internal, "write an artifact of {}: '{}' cannot be its name",
                 path_to_line(key_), path_to_line(name));
   WrittenFile written{folder_ + "/" + std::string(name), bytes.size(), sha256_hex(as_text(bytes))};
-  {
-    const std::lock_guard lock(mutex_);
-    const auto same = std::find_if(artifacts_.begin(), artifacts_.end(),
-                                   [&](const auto& each) { return each.file == written.file; });
-    if (same != artifacts_.end())
-      return fail(ErrorKind::internal, "write an artifact of {}: there are two called '{}'",
-                  path_to_line(key_), path_to_line(name));
-    artifacts_.push_back(written);
-  }
-  return batch_.add(output_.root() / written.file, as_text(bytes));
+  const auto file = output_.root() / written.file;
+  REELMILL_TRY(add_artifact(std::move(written)));
+  return batch_.add(file, as_text(bytes));
 }
 
-Result<WrittenVideo> ResultsWriter::commit(const VideoResults& results) {
+Status ResultsWriter::add_artifact(WrittenFile artifact) {
+  const std::lock_guard lock(mutex_);
+  const auto same = std::find_if(artifacts_.begin(), artifacts_.end(),
+                                 [&](const auto& each) { return each.file == artifact.file; });
+  if (same != artifacts_.end())
+    return fail(ErrorKind::internal, "write an artifact of {}: there are two called '{}'",
+                path_to_line(key_), path_to_line(artifact.file.substr(folder_.size() + 1)));
+  artifacts_.push_back(std::move(artifact));
+  return {};
+}
+
+Status ResultsWriter::adopt(const WrittenFile& artifact) {
+  const auto digest = sha256_file(output_.root() / artifact.file);
+  if (!artifact.file.starts_with(folder_ + "/") || !digest || *digest != artifact.sha256)
+    return fail(ErrorKind::not_found, "keep an artifact of {}: {} is not as it was written",
+                path_to_line(key_), path_to_line(artifact.file));
+  return add_artifact(artifact);
+}
+
+std::vector<WrittenFile> ResultsWriter::artifacts() const {
+  const std::lock_guard lock(mutex_);
+  return artifacts_;
+}
+
+Result<WrittenVideo> ResultsWriter::commit(const VideoResults& results,
+                                           const std::optional<std::string>& stored) {
   const auto text = results_text(results);
   WrittenVideo written;
   written.results = {results_file(key_), text.size(), sha256_hex(text)};
   REELMILL_TRY(batch_.add(output_.root() / written.results.file, text));
+  const auto timeline = output_.root() / timeline_file(key_);
+  if (stored) REELMILL_TRY(batch_.add(timeline, *stored));
   REELMILL_TRY(batch_.commit());
   REELMILL_TRY(remove_stale());
+  if (!stored) REELMILL_TRY(remove_file(timeline));
   written.artifacts = std::move(artifacts_);
   std::sort(written.artifacts.begin(), written.artifacts.end(),
             [](const auto& a, const auto& b) { return a.file < b.file; });
@@ -76,12 +104,8 @@ Status ResultsWriter::remove_stale() const {
 }
 
 Status remove_results(const std::filesystem::path& output_folder, std::string_view key) {
-  const auto results = output_folder / results_file(key);
-  if (::unlink(results.c_str()) == 0)
-    REELMILL_TRY(sync_folder(results.parent_path()));
-  else if (errno != ENOENT && errno != ENOTDIR)
-    return fail(io_error("remove", results, errno));
-
+  REELMILL_TRY(remove_file(output_folder / timeline_file(key)));
+  REELMILL_TRY(remove_file(output_folder / results_file(key)));
   const auto artifacts = output_folder / artifacts_folder(key);
   std::error_code error;
   const auto count = std::filesystem::remove_all(artifacts, error);

@@ -35,16 +35,25 @@ class ResultsWriter final : public ArtifactWriter {
   /// Errors: internal when `name` is no relative file name or was written before; else as
   /// FileBatch::add.
   Status write(std::string_view name, std::span<const std::uint8_t> bytes) override;
+  /// An artifact of an earlier analysis stays. Errors: not_found when it is not there as it was
+  /// recorded; internal as for `write`.
+  Status adopt(const WrittenFile& artifact);
+  /// What was written and adopted so far, in that order.
+  std::vector<WrittenFile> artifacts() const;
   /// Everything is on disk when this returns, and nothing of an earlier analysis is left.
-  Result<WrittenVideo> commit(const VideoResults& results);
+  /// `stored`: an encoded StoredAnalysis (analysis_store.h) to keep beside the results, if any. It
+  /// gets its name last, so that it never speaks of files that are not there.
+  Result<WrittenVideo> commit(const VideoResults& results,
+                              const std::optional<std::string>& stored = {});
 
  private:
+  Status add_artifact(WrittenFile artifact);
   Status remove_stale() const;
 
   DurableFolders& output_;
   const std::string key_, folder_;
   FileBatch batch_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<WrittenFile> artifacts_;
 };
 

@@ -149,7 +149,7 @@ Status Run::State::prepare() {
 
 /// What an earlier run left unfinished: temporaries, and results that the ledger never heard of.
 Status Run::State::remove_orphans() {
-  for (const char* folder : {"results", "artifacts"})
+  for (const char* folder : {"results", "artifacts", "timelines"})
     REELMILL_TRY(remove_temporaries(options.output / folder).map([](std::size_t) {}));
   return {};
 }

@@ -95,6 +95,7 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
   videos.skipped = counters.skipped;
   videos.done = std::max<std::int64_t>(0, tally.done - counters.skipped);
   videos.partial = counters.partial;
+  videos.reanalyzed = counters.reanalyzed;
   videos.quarantined = tally.quarantined;
   videos.pending = tally.pending;
   videos.unfinished = tally.unfinished;

@@ -24,8 +24,8 @@ struct StageSpec {
   int line = 0;
   const StageDefinition* definition = nullptr;
   ConfiguredStage configured;
-  std::string
-      hash;  ///< of use, version, options and the hashes of what it stands on: 16 hex digits
+  std::string own_hash;  ///< of use, version and options: 16 hex digits
+  std::string hash;      ///< of these and the hashes of what it stands on: 16 hex digits
 };
 
 /// Limits of what is under way at once.
@@ -52,7 +52,8 @@ struct PipelineSpec {
   std::vector<std::string> plugins;
   LimitSpec limits;
   WatchdogSpec watchdog;
-  bool hash_input = false;  ///< `hash: true`: sha256 of each video in its results
+  bool hash_input = false;    ///< `hash: true`: sha256 of each video in its results
+  bool keep_timeline = true;  ///< so that a later run does stages again without decoding
   std::vector<StageSpec> stages;
   std::string analysis_hash;  ///< over all stages that are not calls
 

@@ -307,9 +307,10 @@ void compute_hashes(PipelineSpec& spec) {
   for (auto& stage : spec.stages) {
     std::set<std::string> below;  // the order of `from` changes nothing
     for (const auto& id : stage.from) below.insert(hashes[id]);
-    const auto identity =
-        fmt::format("stage 1\n{}\n{}\n{}\n{}\n{}", stage.id, stage.use, stage.definition->version,
-                    fmt::join(below, ","), stage.configured.canonical_options);
+    const auto own = fmt::format("{}\n{}\n{}", stage.use, stage.definition->version,
+                                 stage.configured.canonical_options);
+    const auto identity = fmt::format("stage 1\n{}\n{}\n{}", stage.id, fmt::join(below, ","), own);
+    stage.own_hash = sha256_hex(own).substr(0, kDigits);
     stage.hash = sha256_hex(identity).substr(0, kDigits);
     hashes[stage.id] = stage.hash;
     if (!is_call(stage)) analysis_hashes.insert(stage.hash);

@@ -34,7 +34,7 @@ class Verifier {
         deviation("{}", status.error().message);
     REELMILL_TRY(ledger_.for_each([&](const Ledger::Entry& entry) { check(entry); }));
     REELMILL_TRY(check_pending());
-    for (const char* folder : {"results", "artifacts"})
+    for (const char* folder : {"results", "artifacts", "timelines"})
       REELMILL_TRY(look_for_strangers(output_ / folder));
     REELMILL_TRY(look_for_temporaries());
     return std::move(found_);
@@ -70,6 +70,7 @@ class Verifier {
   /// What its run left behind will be replaced.
   void check_unfinished(const Ledger::Entry& entry, const std::string& name) {
     known_.insert(results_file(entry.key));
+    known_.insert(timeline_file(entry.key));
     unfinished_folders_.insert(artifacts_folder(entry.key));
     if (is_there(entry.path))
       deviation("{}: has not ended ({}); run again to finish it", name, to_string(entry.state));
@@ -81,6 +82,7 @@ class Verifier {
   void check_results(const Ledger::Entry& entry, const std::string& name) {
     const auto file = results_file(entry.key);
     known_.insert(file);
+    known_.insert(timeline_file(entry.key));
     check_results_file(entry, name, output_ / file);
     for (const auto& artifact : entry.artifacts) {
       known_.insert(artifact.file);

@@ -100,7 +100,27 @@ double VideoFlow::segment_length(const VideoJob& job) const {
   return to_seconds(configured);
 }
 
+bool VideoFlow::conclude_without_scan(const std::shared_ptr<VideoJob>& job) {
+  auto stored = stored_analysis(job->file, context_.plan, context_.spec, context_.options.output);
+  if (!stored || changed_since_listed(job->file)) return false;
+  auto finished =
+      finish_again(*job, std::move(*stored), context_.plan, context_.spec, context_.output_folders);
+  if (!finished) {
+    spdlog::debug("{}: scanned again: {}", path_to_line(job->file.key), finished.error().message);
+    return false;
+  }
+  if (!job->end()) return true;
+  job->analyzed = std::move(*finished);
+  context_.counters.reanalyzed += 1;
+  graph_->commit(job);
+  return true;
+}
+
 void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
+  if (!context_.is_stopping() && conclude_without_scan(job)) {
+    queue_->finished();
+    return;
+  }
   Watchdog::Watch watch(context_.watchdog, job->open_control, [this, job] { write_off(job); });
   VideoResult<PlannedVideo> planned = tl::unexpected(fault("not opened"));
   try {

@@ -39,6 +39,8 @@ class VideoFlow {
 
  private:
   double segment_length(const VideoJob& job) const;
+  /// True where the video needed no scan and is on its way to commit.
+  bool conclude_without_scan(const std::shared_ptr<VideoJob>& job);
   void fail_open(const std::shared_ptr<VideoJob>& job, VideoError error, Watchdog::Verdict verdict);
   void scan(SegmentScan& scan, const std::function<void(const FrameMessage&)>& emit);
   void write_off(const std::shared_ptr<VideoJob>& job);

@@ -132,6 +132,29 @@ void ShotCandidates::merge(FrameObserver& next_observer, std::int64_t frame_offs
   thin_out();
 }
 
+std::string ShotCandidates::save() const {
+  Json list = Json::array();
+  for (const auto* candidate : this->list())
+    list.push_back(Json::array(
+        {candidate->frame, candidate->pts, candidate->score, Json::binary_t(candidate->jpeg)}));
+  std::string saved;
+  Json::to_cbor(list, saved);
+  return saved;
+}
+
+std::unique_ptr<ShotCandidates> ShotCandidates::restore(std::string_view saved,
+                                                        const CandidateOptions& options) {
+  auto restored = std::make_unique<ShotCandidates>(options);
+  try {
+    for (const auto& one : Json::from_cbor(saved))
+      restored->kept_.push_back({one.at(0).get<std::int64_t>(), one.at(1).get<std::int64_t>(),
+                                 one.at(2).get<double>(), one.at(3).get_binary()});
+  } catch (const Json::exception&) {
+    return nullptr;
+  }
+  return restored;
+}
+
 std::vector<const ShotCandidate*> ShotCandidates::list() const {
   std::vector<const ShotCandidate*> candidates;
   for (const auto& candidate : kept_) candidates.push_back(&candidate);

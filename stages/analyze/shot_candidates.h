@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "stages/api/observer.h"
@@ -37,6 +40,10 @@ class ShotCandidates final : public FrameObserver {
   void observe(const FrameView& view) override;
   void end_of_scan() override;
   void merge(FrameObserver& next, std::int64_t frame_offset) override;
+  std::string save() const override;
+  /// One that lists what the saved one listed; nullptr for bytes that save() did not write.
+  static std::unique_ptr<ShotCandidates> restore(std::string_view saved,
+                                                 const CandidateOptions& options);
 
   /// After the scan and all merges: in the order of frames.
   std::vector<const ShotCandidate*> list() const;

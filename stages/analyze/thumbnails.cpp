@@ -116,11 +116,12 @@ const RegisterStage registered{define_stage<ThumbnailsOptions>(
     thumbnails_options(), [](const ThumbnailsOptions& options, const StageContext&) {
       StageParts parts;
       parts.needs.frames = DecoderNeeds::Frames::all;
-      parts.make_frame_observer = [options] {
-        CandidateOptions keep;
-        keep.width = options.width;
-        keep.quality = options.quality;
-        return std::make_unique<ShotCandidates>(keep);
+      CandidateOptions keep;
+      keep.width = options.width;
+      keep.quality = options.quality;
+      parts.make_frame_observer = [keep] { return std::make_unique<ShotCandidates>(keep); };
+      parts.restore_frame_observer = [keep](std::string_view saved) {
+        return ShotCandidates::restore(saved, keep);
       };
       parts.video_stage = std::make_shared<ThumbnailsStage>(options);
       return parts;

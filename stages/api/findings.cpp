@@ -4,6 +4,21 @@
 #include <algorithm>
 
 namespace reelmill {
+namespace {
+
+Shot shot_from_json(const Json& json) {
+  Shot shot;
+  shot.start_frame = json.at("start_frame").get<std::int64_t>();
+  shot.end_frame = json.at("end_frame").get<std::int64_t>();
+  shot.start_s = json.at("start_s").get<double>();
+  shot.end_s = json.at("end_s").get<double>();
+  const auto name = json.at("transition_in").get<std::string>();
+  for (const auto transition : {Transition::cut, Transition::fade, Transition::dissolve})
+    if (name == to_string(transition)) shot.transition_in = transition;
+  return shot;
+}
+
+}  // namespace
 
 void Findings::set(std::string name, Json value) {
   const auto same = std::find_if(values_.begin(), values_.end(),
@@ -67,6 +82,34 @@ Json to_json(const Shot& shot) {
 
 Json to_json(const Interval& interval) {
   return Json{{"start_s", interval.start_s}, {"end_s", interval.end_s}};
+}
+
+Json to_json(const Findings& findings) {
+  Json values = Json::array(), warnings = Json::array();
+  for (const auto& [name, value] : findings.values()) values.push_back(Json::array({name, value}));
+  for (const auto& warning : findings.warnings())
+    warnings.push_back(
+        Json::array({warning.message, warning.frame ? Json(*warning.frame) : Json()}));
+  return Json{{"values", std::move(values)},
+              {"has_shots", findings.shots().has_value()},
+              {"warnings", std::move(warnings)}};
+}
+
+Findings findings_from_json(const Json& json) {
+  Findings findings;
+  for (const auto& entry : json.at("values"))
+    findings.set(entry.at(0).get<std::string>(), entry.at(1));
+  if (json.at("has_shots").get<bool>()) {
+    std::vector<Shot> shots;
+    for (const auto& shot : *findings.find("shots")) shots.push_back(shot_from_json(shot));
+    findings.set_shots(std::move(shots));
+  }
+  for (const auto& warning : json.at("warnings")) {
+    std::optional<std::int64_t> frame;
+    if (!warning.at(1).is_null()) frame = warning.at(1).get<std::int64_t>();
+    findings.warn(warning.at(0).get<std::string>(), frame);
+  }
+  return findings;
 }
 
 }  // namespace reelmill

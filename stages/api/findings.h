@@ -59,6 +59,11 @@ class Findings {
   std::vector<Warning> warnings_;
 };
 
+/// All of it, for keeping; findings_from_json gives the same back.
+Json to_json(const Findings& findings);
+/// Throws Json::exception for anything that to_json(Findings) did not write.
+Findings findings_from_json(const Json& json);
+
 std::string_view to_string(Transition transition) noexcept;
 Json to_json(const Shot& shot);
 Json to_json(const Interval& interval);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "media/audio_decoder.h"
@@ -38,6 +39,9 @@ class FrameObserver {
   }
   /// What this observer has to say of the whole video.
   virtual Findings finish() { return {}; }
+  /// After all merges: what its video stage needs of it, as bytes for StageParts::restore, so that
+  /// the stage can run again without frames. Empty: it cannot.
+  virtual std::string save() const { return {}; }
 };
 
 /// One block of sound as observers see it.

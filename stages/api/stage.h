@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -41,6 +42,8 @@ struct StageParts {
   bool merges =
       true;  ///< its frame observer's results merge across segments; false: the file is not split
   std::function<std::unique_ptr<FrameObserver>()> make_frame_observer;
+  /// An observer as FrameObserver::save() left it; nullptr for bytes that are not its own.
+  std::function<std::unique_ptr<FrameObserver>(std::string_view)> restore_frame_observer;
   std::function<std::unique_ptr<AudioObserver>()> make_audio_observer;
   std::shared_ptr<const Detector> detector;
   std::shared_ptr<const VideoStage> video_stage;

@@ -48,6 +48,18 @@ tl::unexpected<Error> spill_failure(int error, const std::filesystem::path& scra
   return fail(ErrorKind::unavailable, "spill the timeline to {}: {}", folder, reason);
 }
 
+// Whole levels and 1/1024 of all pixels: what is finer is noise, and noise does not compress.
+FrameFeatures rounded(const FrameFeatures& exact) noexcept {
+  constexpr int kLevel = 256, kShare = 64;
+  FrameFeatures features = exact;
+  const auto to_step = [](std::uint16_t value, int step) {
+    return static_cast<std::uint16_t>(std::min((value + step / 2) / step * step, 65535));
+  };
+  for (auto& cell : features.picture) cell = to_step(cell, kLevel);
+  for (auto& share : features.histogram) share = to_step(share, kShare);
+  return features;
+}
+
 // A file without a name: it is gone when it is closed, however the process ends.
 int open_nameless(const std::filesystem::path& folder) {
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -156,7 +168,8 @@ Status Timeline::append(const TimelineFrame& frame) {
            shown > 0)
     state.last_duration = shown;
   state.last_start_pts = start_pts;
-  state.recent.push_back({frame, start_pts});
+  auto& entry = state.recent.emplace_back(Entry{frame, start_pts});
+  entry.frame.features = rounded(frame.features);
   return {};
 }
 

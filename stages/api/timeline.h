@@ -21,9 +21,10 @@ struct TimelineFrame {
 };
 
 /// The frames of a video, or of one segment of it, in output order: appended during the scan, then
-/// read by detectors. Keeps the last few thousand frames in memory and spills the rest to a
-/// nameless file in `scratch`. Appending is for one thread; reading through separate readers is
-/// safe from many threads once appending is over.
+/// read by detectors. Of a frame's features it keeps the picture in whole levels and the histogram
+/// in 1/1024, so that a timeline compresses well (timeline_codec.h). Keeps the last few thousand
+/// frames in memory and spills the rest to a nameless file in `scratch`. Appending is for one
+/// thread; reading through separate readers is safe from many threads once appending is over.
 class Timeline {
  public:
   /// `scratch`: a folder for the spill file, used only when the timeline outgrows memory.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/analysis_pass.h"
+
+#include <chrono>
+
+namespace reelmill {
+namespace {
+
+/// Runs `work` and charges the time to the stage.
+template <class F>
+auto metered(const RunStage& stage, F&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto result = work();
+  stage.meter->put_out(std::chrono::steady_clock::now() - begin);
+  return result;
+}
+
+/// What an observer has to say. A stage that goes on to work on the whole video counts it there.
+template <class F>
+Findings finish_observer(const RunStage& stage, F&& finish) {
+  if (stage.parts().video_stage != nullptr) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto findings = finish();
+    stage.meter->worked(std::chrono::steady_clock::now() - begin);
+    return findings;
+  }
+  stage.meter->took_in();
+  return metered(stage, finish);
+}
+
+const StageRecord* find(const StageRecords& records, const RunStage& stage) {
+  const auto found = records.find(stage.spec->id);
+  return found == records.end() ? nullptr : &found->second;
+}
+
+bool is_current(const StageRecord* record, const RunStage& stage) {
+  return record != nullptr && record->hash == stage.spec->hash;
+}
+
+/// The observer saw what it would see now, though something else that its stage stands on changed.
+bool has_current_observer(const StageRecord* record, const RunStage& stage) {
+  return record != nullptr && record->own_hash == stage.spec->own_hash;
+}
+
+bool can_rerun(const StageRecord* record, const RunStage& stage, const StoredAnalysis& stored) {
+  const auto& parts = stage.parts();
+  if (is_current(record, stage)) return true;
+  if (parts.make_audio_observer) return false;
+  if (parts.make_frame_observer)
+    return has_current_observer(record, stage) && !record->observer.empty() &&
+           parts.restore_frame_observer && parts.restore_frame_observer(record->observer);
+  return parts.detector == nullptr || !stored.summary.video_stream || stored.timeline;
+}
+
+}  // namespace
+
+bool AnalysisPass::stands(const RunStage& stage) const {
+  return is_current(find(standing_, stage), stage);
+}
+
+StageRecord& AnalysisPass::record_of(const RunStage& stage) {
+  const auto [place, is_new] = records_.try_emplace(stage.spec->id);
+  StageRecord& record = place->second;
+  if (!is_new) return record;
+  const auto* standing = find(standing_, stage);
+  if (is_current(standing, stage)) return record = *standing;
+  if (has_current_observer(standing, stage)) {
+    record.observed = standing->observed;
+    record.observer = standing->observer;
+  }
+  record.hash = stage.spec->hash;
+  record.own_hash = stage.spec->own_hash;
+  return record;
+}
+
+Status AnalysisPass::run(WholeVideo& video) {
+  collect_observers(video);
+  REELMILL_TRY(run_detectors(video));
+  return run_video_stages(video);
+}
+
+void AnalysisPass::collect_observers(WholeVideo& video) {
+  for (std::size_t i = 0; i < plan_.frame_observers.size(); ++i) {
+    const auto& stage = *plan_.frame_observers[i];
+    StageRecord& record = record_of(stage);
+    const bool was_scanned = i < video.frame_observers.size() && video.frame_observers[i];
+    if (was_scanned && !has_current_observer(find(standing_, stage), stage)) {
+      record.observed = finish_observer(stage, [&] { return video.frame_observers[i]->finish(); });
+      record.observer = video.frame_observers[i]->save();
+    }
+    findings_.merge(record.observed);
+  }
+  for (std::size_t i = 0; i < plan_.audio_observers.size(); ++i) {
+    const auto& stage = *plan_.audio_observers[i];
+    StageRecord& record = record_of(stage);
+    if (i < video.audio_observers.size() && video.audio_observers[i] && !stands(stage))
+      record.observed = finish_observer(
+          stage, [&] { return video.audio_observers[i]->finish(video.summary.sound_end_s); });
+    findings_.merge(record.observed);
+  }
+}
+
+Status AnalysisPass::run_detectors(const WholeVideo& video) {
+  for (const auto* stage : plan_.detectors) {
+    StageRecord& record = record_of(*stage);
+    if (!stands(*stage) && video.timeline != nullptr) {
+      stage->meter->took_in();
+      REELMILL_ASSIGN(record.found, metered(*stage, [&] {
+                        return stage->parts().detector->detect(*video.timeline);
+                      }));
+    }
+    findings_.merge(record.found);
+  }
+  return {};
+}
+
+Status AnalysisPass::run_video_stages(const WholeVideo& video) {
+  for (const auto* stage : plan_.video_stages) {
+    if (stands(*stage)) {
+      StageRecord& record = record_of(*stage);
+      for (const auto& artifact : record.artifacts) REELMILL_TRY(files_.adopt(artifact));
+      findings_.merge(record.found);
+      continue;
+    }
+    FrameObserver* observer = nullptr;
+    for (std::size_t i = 0; i < video.frame_observers.size(); ++i)
+      if (plan_.frame_observers[i] == stage) observer = video.frame_observers[i].get();
+    REELMILL_TRY(run_video_stage(*stage, video, observer));
+  }
+  return {};
+}
+
+Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& video,
+                                     FrameObserver* observer) {
+  StageRecord& record = record_of(stage);
+  stage.meter->took_in();
+  const auto before = files_.artifacts().size();
+  const VideoRecord whole{video.file,
+                          video.summary.media,
+                          video.timeline,
+                          findings_,
+                          observer,
+                          video.summary.rotation(),
+                          video.summary.measured_s.value_or(0),
+                          video.frame_at};
+  REELMILL_ASSIGN(record.found, metered(stage, [&] {
+                    return stage.parts().video_stage->process(whole, files_);
+                  }));
+  const auto all = files_.artifacts();
+  record.artifacts.assign(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
+  findings_.merge(record.found);
+  return {};
+}
+
+bool can_rerun(const StoredAnalysis& stored, const AnalysisPlan& plan) {
+  if (stored.source_hash != plan.source.spec->hash || stored.needs != needs_text(plan.needs))
+    return false;
+  for (const auto& stage : plan.stages)
+    if (stage.parts().call_stage == nullptr &&
+        !can_rerun(find(stored.stages, stage), stage, stored))
+      return false;
+  return true;
+}
+
+std::vector<std::unique_ptr<FrameObserver>> restored_observers(const StoredAnalysis& stored,
+                                                               const AnalysisPlan& plan) {
+  std::vector<std::unique_ptr<FrameObserver>> observers;
+  for (const auto* stage : plan.frame_observers) {
+    const auto* record = find(stored.stages, *stage);
+    const auto& restore = stage->parts().restore_frame_observer;
+    observers.push_back(is_current(record, *stage) || !restore ? nullptr
+                                                               : restore(record->observer));
+  }
+  return observers;
+}
+
+}  // namespace reelmill

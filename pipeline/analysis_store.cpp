@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/analysis_store.h"
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "base/digest.h"
+#include "base/path_text.h"
+#include "stages/api/timeline_codec.h"
+
+namespace reelmill {
+namespace {
+
+constexpr std::string_view kMagic = "reelmill timeline 1\n";
+
+struct Sizes {
+  std::uint64_t head = 0, digest = 0;  ///< bytes and xxh3 of the CBOR that follows
+};
+
+Json::binary_t binary(const std::string& bytes) {
+  return Json::binary_t(std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
+}
+
+std::string text_of(const Json& json) {
+  const auto& bytes = json.get_binary();
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Names of files are raw bytes.
+Json to_json(const WrittenFile& file) {
+  return Json::array({Json(binary(file.file)), file.bytes, file.sha256});
+}
+
+WrittenFile written_file(const Json& json) {
+  return {text_of(json.at(0)), json.at(1).get<std::uint64_t>(), json.at(2).get<std::string>()};
+}
+
+Json to_json(const StageRecord& record) {
+  Json artifacts = Json::array();
+  for (const auto& artifact : record.artifacts) artifacts.push_back(to_json(artifact));
+  return Json{{"hash", record.hash},
+              {"own_hash", record.own_hash},
+              {"observed", reelmill::to_json(record.observed)},
+              {"found", reelmill::to_json(record.found)},
+              {"artifacts", std::move(artifacts)},
+              {"observer", Json(binary(record.observer))}};
+}
+
+StageRecord stage_record(const Json& json) {
+  StageRecord record;
+  json.at("hash").get_to(record.hash);
+  json.at("own_hash").get_to(record.own_hash);
+  record.observed = findings_from_json(json.at("observed"));
+  record.found = findings_from_json(json.at("found"));
+  for (const auto& artifact : json.at("artifacts"))
+    record.artifacts.push_back(written_file(artifact));
+  record.observer = text_of(json.at("observer"));
+  return record;
+}
+
+StoredAnalysis from_json(const Json& json) {
+  StoredAnalysis analysis;
+  json.at("bytes").get_to(analysis.bytes);
+  json.at("mtime_ns").get_to(analysis.mtime_ns);
+  json.at("source_hash").get_to(analysis.source_hash);
+  json.at("needs").get_to(analysis.needs);
+  analysis.summary = scan_summary_from_json(json.at("summary"));
+  for (const auto& [id, record] : json.at("stages").items())
+    analysis.stages.emplace(id, stage_record(record));
+  return analysis;
+}
+
+tl::unexpected<Error> refused(const std::filesystem::path& file, std::string_view what) {
+  return fail(ErrorKind::invalid_input, "read {}: {}", path_to_line(file.native()), what);
+}
+
+}  // namespace
+
+std::string needs_text(const DecoderNeeds& needs) {
+  return fmt::format("{} {} {}", static_cast<int>(needs.frames), needs.interval.count(),
+                     needs.audio);
+}
+
+Result<std::string> encode_analysis(const StoredAnalysis& analysis, const Timeline* timeline) {
+  Json stages = Json::object();
+  for (const auto& [id, record] : analysis.stages) stages[id] = to_json(record);
+  const Json head{{"bytes", analysis.bytes},
+                  {"mtime_ns", analysis.mtime_ns},
+                  {"source_hash", analysis.source_hash},
+                  {"needs", analysis.needs},
+                  {"summary", to_json(analysis.summary)},
+                  {"stages", std::move(stages)}};
+  std::string cbor;
+  Json::to_cbor(head, cbor);
+  const Sizes sizes{cbor.size(), xxh3(cbor)};
+  std::string bytes(kMagic);
+  bytes.append(reinterpret_cast<const char*>(&sizes), sizeof sizes);
+  bytes += cbor;
+  if (timeline != nullptr) {
+    REELMILL_ASSIGN(const auto frames, encode_timeline(*timeline));
+    bytes += frames;
+  }
+  return bytes;
+}
+
+Result<StoredAnalysis> read_analysis(const std::filesystem::path& file,
+                                     const std::filesystem::path& scratch) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(ErrorKind::not_found, "no {}", path_to_line(file.native()));
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::string_view rest = bytes;
+  Sizes sizes;
+  if (!rest.starts_with(kMagic) || rest.size() < kMagic.size() + sizeof sizes)
+    return refused(file, "it is no timeline of this version");
+  rest.remove_prefix(kMagic.size());
+  std::memcpy(&sizes, rest.data(), sizeof sizes);
+  rest.remove_prefix(sizeof sizes);
+  if (sizes.head > rest.size() || xxh3(rest.substr(0, sizes.head)) != sizes.digest)
+    return refused(file, "it is damaged");
+  StoredAnalysis analysis;
+  try {
+    analysis = from_json(Json::from_cbor(rest.substr(0, sizes.head)));
+  } catch (const Json::exception& error) {
+    return refused(file, error.what());
+  }
+  rest.remove_prefix(sizes.head);
+  if (rest.empty()) return analysis;
+  REELMILL_ASSIGN(analysis.timeline, decode_timeline(rest, scratch));
+  return analysis;
+}
+
+}  // namespace reelmill

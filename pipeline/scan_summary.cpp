@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/scan_summary.h"
+
+#include <fmt/format.h>
+
+#include "pipeline/media_info_json.h"
+
+namespace reelmill {
+namespace {
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+template <class T>
+void read(const Json& json, const char* name, std::optional<T>& value) {
+  if (const auto& given = json.at(name); !given.is_null()) value = given.get<T>();
+}
+
+}  // namespace
+
+int ScanSummary::rotation() const {
+  return video_stream ? media.streams[static_cast<std::size_t>(*video_stream)].rotation : 0;
+}
+
+Findings with_messages(const ScanSummary& summary, const Findings& findings) {
+  Findings all;
+  for (const auto& message : summary.messages) all.warn(message);
+  if (summary.unsaid_messages > 0)
+    all.warn(fmt::format("{} more messages of the decoder", summary.unsaid_messages));
+  if (summary.has_empty_sound) all.warn("the audio stream holds no sample");
+  all.merge(findings);
+  return all;
+}
+
+Json to_json(const ScanSummary& summary) {
+  return Json{{"media", to_json(summary.media)},
+              {"video_stream", or_null(summary.video_stream)},
+              {"audio_stream", or_null(summary.audio_stream)},
+              {"status", summary.status},
+              {"frames_decoded", summary.frames_decoded},
+              {"frames_corrupt", summary.frames_corrupt},
+              {"messages", summary.messages},
+              {"unsaid_messages", summary.unsaid_messages},
+              {"has_empty_sound", summary.has_empty_sound},
+              {"measured_s", or_null(summary.measured_s)},
+              {"sound_end_s", summary.sound_end_s},
+              {"sha256", or_null(summary.sha256)}};
+}
+
+ScanSummary scan_summary_from_json(const Json& json) {
+  ScanSummary summary;
+  summary.media = media_info_from_json(json.at("media"));
+  read(json, "video_stream", summary.video_stream);
+  read(json, "audio_stream", summary.audio_stream);
+  json.at("status").get_to(summary.status);
+  json.at("frames_decoded").get_to(summary.frames_decoded);
+  json.at("frames_corrupt").get_to(summary.frames_corrupt);
+  json.at("messages").get_to(summary.messages);
+  json.at("unsaid_messages").get_to(summary.unsaid_messages);
+  json.at("has_empty_sound").get_to(summary.has_empty_sound);
+  read(json, "measured_s", summary.measured_s);
+  json.at("sound_end_s").get_to(summary.sound_end_s);
+  read(json, "sha256", summary.sha256);
+  return summary;
+}
+
+}  // namespace reelmill
