@@ -41,6 +41,20 @@ std::string_view to_string(GuardState state) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(RefusedBy part) noexcept {
+  switch (part) {
+    case RefusedBy::operator_hold:
+      return "operator_hold";
+    case RefusedBy::breaker:
+      return "breaker";
+    case RefusedBy::rate:
+      return "rate";
+    case RefusedBy::concurrency:
+      return "concurrency";
+  }
+  return "unknown";
+}
+
 std::string GuardEvent::text() const {
   return fmt::format("{} -> {}: {}", to_string(from), to_string(to), reason);
 }
@@ -59,7 +73,7 @@ Guard::Guard(std::string name, GuardOptions options, Clock& clock, Random& rando
       clock_(clock),
       needs_start_(options_.attempt_timeout > Duration::zero() || options_.concurrency ||
                    options_.hedge || (options_.rate && options_.rate->adaptive)),
-      hold_(options_.breaker.value_or(CircuitBreakerOptions{}).max_timeout),
+      hold_(probe_interval()),
       retry_(name_, options_.retry.value_or(one_attempt()), options_.budget, clock, random) {
   if (options_.rate) rate_.emplace(*options_.rate, clock);
   if (options_.concurrency) concurrency_.emplace(*options_.concurrency, clock);
@@ -77,9 +91,9 @@ Guard::Guard(std::string name, GuardOptions options, Clock& clock, Random& rando
   });
 }
 
-tl::unexpected<Error> Guard::refuse(Error error, bool is_probe) {
+tl::unexpected<Error> Guard::refuse(RefusedBy part, Error error, bool is_probe) {
   if (is_probe) hold_.give_back(clock_.now());
-  refused_.fetch_add(1, std::memory_order_relaxed);
+  refused_by_[static_cast<std::size_t>(part)].fetch_add(1, std::memory_order_relaxed);
   error.message = fmt::format("{}: {}", name_, error.message);
   return tl::unexpected<Error>(std::move(error));
 }
@@ -96,24 +110,25 @@ Result<Guard::Admission> Guard::admit(const CallContext& context) {
   Admission admission{.context = context};
   if (hold_.is_held()) {
     if (const auto left = hold_.admit(clock_.now())) {
-      return refuse({ErrorKind::circuit_open, "needs operator", *left, false}, false);
+      return refuse(RefusedBy::operator_hold,
+                    {ErrorKind::circuit_open, "needs operator", *left, false}, false);
     }
     admission.is_probe = true;
   }
   if (breaker_) {
     auto permit = breaker_->acquire();
-    if (!permit) return refuse(std::move(permit).error(), admission.is_probe);
+    if (!permit) return refuse(RefusedBy::breaker, std::move(permit).error(), admission.is_probe);
     admission.permit.emplace(std::move(*permit));
   }
   // A refusal from here on destroys the permit, which the breaker takes as ignored.
   if (rate_) {
     if (auto granted = rate_->try_acquire(); !granted) {
-      return refuse(std::move(granted).error(), admission.is_probe);
+      return refuse(RefusedBy::rate, std::move(granted).error(), admission.is_probe);
     }
   }
   if (concurrency_) {
     auto slot = concurrency_->try_acquire();
-    if (!slot) return refuse(std::move(slot).error(), admission.is_probe);
+    if (!slot) return refuse(RefusedBy::concurrency, std::move(slot).error(), admission.is_probe);
     admission.slot.emplace(std::move(*slot));
   }
   calls_.fetch_add(1, std::memory_order_relaxed);
@@ -222,6 +237,10 @@ Clock::time_point Guard::paused_until() const {
   return std::max(breaker, hold_.next_probe());
 }
 
+Duration Guard::probe_interval() const {
+  return options_.breaker.value_or(CircuitBreakerOptions{}).max_timeout;
+}
+
 void Guard::resume() {
   released(hold_.release(), "resumed by the operator");
 }
@@ -247,7 +266,10 @@ GuardSnapshot Guard::snapshot() const {
   snapshot.calls = calls_.load(std::memory_order_relaxed);
   snapshot.successes = successes_.load(std::memory_order_relaxed);
   snapshot.failures = failures_.load(std::memory_order_relaxed);
-  snapshot.refused = refused_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < refusing_parts; ++i) {
+    snapshot.refused_by[i] = refused_by_[i].load(std::memory_order_relaxed);
+    snapshot.refused += snapshot.refused_by[i];
+  }
   snapshot.hedges = hedges_.load(std::memory_order_relaxed);
   snapshot.hedge_wins = hedge_wins_.load(std::memory_order_relaxed);
   snapshot.paused = paused_.total(clock_.now());

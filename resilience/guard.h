@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,12 @@ enum class GuardState { closed, open, half_open, needs_operator };
 
 std::string_view to_string(GuardState state) noexcept;
 
+/// Which part of a guard refused an attempt, outermost first.
+enum class RefusedBy { operator_hold, breaker, rate, concurrency };
+inline constexpr std::size_t refusing_parts = 4;
+
+std::string_view to_string(RefusedBy part) noexcept;
+
 /// A change of a guard's state.
 struct GuardEvent {
   std::string guard;
@@ -53,7 +60,8 @@ struct GuardSnapshot {
   std::uint64_t calls = 0;  ///< attempts that were admitted
   std::uint64_t successes = 0;
   std::uint64_t failures = 0;  ///< errors of any kind that the service is answerable for or sent
-  std::uint64_t refused = 0;   ///< attempts that were not made: breaker, operator, rate, places
+  std::uint64_t refused = 0;   ///< attempts that were not made
+  std::array<std::uint64_t, refusing_parts> refused_by{};  ///< index: RefusedBy
   std::uint64_t retries = 0;
   std::uint64_t openings = 0;    ///< of the breaker
   std::uint64_t hedges = 0;      ///< second calls made
@@ -105,6 +113,12 @@ class Guard {
   template <class F>
   auto attempt(const CallContext& context, F&& f) -> std::invoke_result_t<F&, const CallContext&>;
 
+  /// The same, and where the guard hedges and this takes unusually long, a second attempt beside
+  /// it, so `f` must be safe to run twice at the same time. Blocks until both have ended.
+  template <class F>
+  auto hedged_attempt(Idempotency idempotency, const CallContext& context, F&& f)
+      -> std::invoke_result_t<F&, const CallContext&>;
+
   /// The retries of one operation. Time during which the guard is paused is not counted in the
   /// total timeout. The session must not outlive the guard.
   RetrySession begin(Idempotency idempotency,
@@ -115,6 +129,8 @@ class Guard {
   /// When an attempt may be admitted again: min() when now, max() when only an operator knows.
   /// Cheap while nothing is wrong.
   Clock::time_point paused_until() const;
+  /// How often a service that refuses us (credentials, quota) is asked whether it still does.
+  Duration probe_interval() const;
 
   /// An operator says that what was refused (credentials, quota) will work now.
   void resume();
@@ -141,7 +157,7 @@ class Guard {
 
   Guard(std::string name, GuardOptions options, Clock& clock, Random& random);
   Result<Admission> admit(const CallContext& context);
-  tl::unexpected<Error> refuse(Error error, bool is_probe);
+  tl::unexpected<Error> refuse(RefusedBy part, Error error, bool is_probe);
   void succeeded(Admission& admission);
   void failed(Admission& admission, const Error& error);
   std::optional<Duration> hedge_delay(Idempotency idempotency) const;
@@ -164,7 +180,8 @@ class Guard {
   std::optional<RateLimiter> rate_;
   std::optional<ConcurrencyLimit> concurrency_;
   LatencyPercentile latencies_;
-  std::atomic<std::uint64_t> calls_{0}, successes_{0}, failures_{0}, refused_{0};
+  std::atomic<std::uint64_t> calls_{0}, successes_{0}, failures_{0};
+  std::array<std::atomic<std::uint64_t>, refusing_parts> refused_by_{};
   std::atomic<std::uint64_t> hedges_{0}, hedge_wins_{0};
 };
 
@@ -188,23 +205,26 @@ auto Guard::attempt(const CallContext& context, F&& f)
 }
 
 template <class F>
+auto Guard::hedged_attempt(Idempotency idempotency, const CallContext& context, F&& f)
+    -> std::invoke_result_t<F&, const CallContext&> {
+  const auto delay = hedge_delay(idempotency);
+  if (!delay) return attempt(context, f);
+  auto [result, winner] = hedged_call<std::invoke_result_t<F&, const CallContext&>>(
+      clock_, *delay, context, [&] { return may_hedge(); },
+      [&](const CallContext& leg) { return attempt(leg, f); });
+  hedged(winner, result.has_value());
+  return std::move(result);
+}
+
+template <class F>
 auto Guard::call(Idempotency idempotency, F&& f, Clock::time_point deadline, std::stop_token stop)
     -> std::invoke_result_t<F&, const CallContext&> {
-  using Outcome = std::invoke_result_t<F&, const CallContext&>;
   RetrySession session = retry_.begin(
       idempotency, RetryLimits{.deadline = deadline, .total_timeout = options_.total_timeout});
   CallContext context{.deadline = session.deadline(), .stop = stop};
   while (true) {
     context.attempt = session.attempts() + 1;
-    auto outcome = [&]() -> Outcome {
-      const auto delay = hedge_delay(idempotency);
-      if (!delay) return attempt(context, f);
-      auto [result, winner] = hedged_call<Outcome>(
-          clock_, *delay, context, [&] { return may_hedge(); },
-          [&](const CallContext& leg) { return attempt(leg, f); });
-      hedged(winner, result.has_value());
-      return std::move(result);
-    }();
+    auto outcome = hedged_attempt(idempotency, context, f);
     if (outcome) {
       session.succeeded();
       return outcome;

@@ -16,7 +16,8 @@ enum class HedgeWinner { not_hedged, first, second };
 /// Makes a call, and when it is not back after `delay` and `may_hedge()` agrees, the same call a
 /// second time beside it; the first success wins and the other is asked to stop. Both have ended
 /// when this returns, so `call` may refer to the caller's variables, but it must be safe to run
-/// twice at the same time and should heed its stop token.
+/// twice at the same time and should heed its stop token. The first call runs on the caller's
+/// thread, which may have a connection open; `may_hedge()` and the second run on another.
 template <class Result, class MayHedge, class Call>
 std::pair<Result, HedgeWinner> hedged_call(Clock& clock, Duration delay, const CallContext& context,
                                            MayHedge&& may_hedge, Call&& call) {
@@ -39,15 +40,16 @@ std::pair<Result, HedgeWinner> hedged_call(Clock& clock, Duration delay, const C
     stop_second.request_stop();
     first_done.request_stop();
   });
-  std::jthread thread([&] {
-    run(stop_first, stop_second, first, first_thrown);
-    first_done.request_stop();
+  const auto when = saturating_add(clock.now(), delay);
+  bool is_hedged = false;
+  std::jthread beside([&] {
+    if (!clock.sleep_until(when, first_done.get_token()) || !may_hedge()) return;
+    is_hedged = true;
+    run(stop_second, stop_first, second, second_thrown);
   });
-  const bool is_late =
-      clock.sleep_until(saturating_add(clock.now(), delay), first_done.get_token());
-  const bool is_hedged = is_late && may_hedge();
-  if (is_hedged) run(stop_second, stop_first, second, second_thrown);
-  thread.join();
+  run(stop_first, stop_second, first, first_thrown);
+  first_done.request_stop();
+  beside.join();
 
   if (second && second->has_value() && !(first && first->has_value())) {
     return {std::move(*second), HedgeWinner::second};

@@ -147,6 +147,9 @@ RetrySnapshot Retry::snapshot() const {
   RetrySnapshot snapshot = metrics_.snapshot();
   snapshot.budget_left = budget_.left();
   snapshot.budget_capacity = budget_.capacity();
+  snapshot.budget_spent = budget_.spent();
+  snapshot.budget_refunded = budget_.refunded();
+  snapshot.budget_refused = budget_.refused();
   return snapshot;
 }
 

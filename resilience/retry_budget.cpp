@@ -17,12 +17,21 @@ RetryBudget::RetryBudget(RetryBudgetOptions options) : options_(options), left_(
 bool RetryBudget::withdraw(double amount) {
   double left = left_.load(std::memory_order_relaxed);
   do {
-    if (left < amount) return false;
+    if (left < amount) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
   } while (!left_.compare_exchange_weak(left, left - amount, std::memory_order_relaxed));
+  spent_.fetch_add(amount, std::memory_order_relaxed);
   return true;
 }
 
 void RetryBudget::refund(double amount) {
+  refunded_.fetch_add(amount, std::memory_order_relaxed);
+  add(amount);
+}
+
+void RetryBudget::add(double amount) {
   double left = left_.load(std::memory_order_relaxed);
   while (left < options_.capacity &&
          !left_.compare_exchange_weak(left, std::min(options_.capacity, left + amount),

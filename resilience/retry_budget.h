@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "resilience/retry_options.h"
 
@@ -21,17 +22,24 @@ class RetryBudget {
   }
   /// False, and nothing taken, when less than `amount` is left.
   bool withdraw(double amount);
-  /// Never above the capacity.
+  /// For a retry that succeeded. Never above the capacity.
   void refund(double amount);
   /// For a success at the first attempt.
-  void deposit() { refund(options_.deposit); }
+  void deposit() { add(options_.deposit); }
 
   double left() const { return left_.load(std::memory_order_relaxed); }
   double capacity() const { return options_.capacity; }
+  double spent() const { return spent_.load(std::memory_order_relaxed); }  ///< withdrawn so far
+  double refunded() const { return refunded_.load(std::memory_order_relaxed); }
+  /// Withdrawals refused so far.
+  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  void add(double amount);
+
   const RetryBudgetOptions options_;
-  std::atomic<double> left_;
+  std::atomic<double> left_, spent_{0}, refunded_{0};
+  std::atomic<std::uint64_t> refused_{0};
 };
 
 }  // namespace reelmill

@@ -36,6 +36,7 @@ void RetryMetrics::failed(ErrorKind kind, Clock::time_point now) {
   const Clock::time_point minute = std::chrono::floor<std::chrono::minutes>(now);
   std::lock_guard lock(mutex_);
   ++counts_.attempts;
+  ++counts_.failures_by_kind[static_cast<std::size_t>(kind)];
   auto& history = counts_.history;
   if (history.empty() || history.back().begins < minute) {
     if (history.size() == minutes_kept) history.erase(history.begin());

@@ -37,12 +37,15 @@ struct RetrySnapshot {
   std::uint64_t attempts = 0;   ///< calls that were answered, whichever way
   std::uint64_t retries = 0;    ///< further attempts scheduled
   std::uint64_t deferrals = 0;  ///< own refusals that cost no attempt
-  std::array<std::uint64_t, error_kinds> retries_by_kind{};  ///< index: ErrorKind
+  std::array<std::uint64_t, error_kinds> failures_by_kind{};  ///< index: ErrorKind
+  std::array<std::uint64_t, error_kinds> retries_by_kind{};   ///< index: ErrorKind
   std::vector<std::uint64_t> successes_after;  ///< [n] = operations that took n + 1 attempts;
                                                ///< the last one counts all longer ones too
   std::array<std::uint64_t, give_up_reasons> give_ups{};  ///< index: GiveUp
   Duration delay_spent{0};                                ///< sum of the delays handed out
   double budget_left = 0, budget_capacity = 0;
+  double budget_spent = 0, budget_refunded = 0;  ///< tokens, hedges included
+  std::uint64_t budget_refused = 0;              ///< retries and hedges it had no tokens for
   std::vector<FailureMinute> history;  ///< the last hour's minutes that saw failures, oldest first
 };
 

@@ -89,6 +89,23 @@ TEST(RateLimiter, RecoversAlongACubicCurve) {
   EXPECT_EQ(at(5), 100);  // never above the ceiling
 }
 
+TEST(RateLimiter, AfterASecondCutTheCurveRestsAtTheRateThatWasTooMuchAndThenGoesBeyondIt) {
+  ManualClock clock;
+  RateLimiter limiter({.per_second = 100, .burst = 1, .adaptive = true}, clock);
+  limiter.throttled();  // from 100 to 70
+  limiter.throttled();  // from 70 to 49
+  EXPECT_NEAR(limiter.per_second(), 49, 1e-6);
+  const double back = std::cbrt(70 * 0.3 / 0.4);
+  clock.advance(Duration(static_cast<Duration::rep>(back * 1e9)));
+  EXPECT_NEAR(limiter.per_second(), 70, 1e-6);
+  clock.advance(1s);
+  EXPECT_NEAR(limiter.per_second(), 70 + 0.4, 1e-6);  // one second past: 0.4 * 1^3
+  clock.advance(3s);
+  EXPECT_NEAR(limiter.per_second(), 70 + 0.4 * 64, 1e-6);
+  clock.advance(1min);
+  EXPECT_EQ(limiter.per_second(), 100);
+}
+
 TEST(RateLimiter, ThrottlingNeverCutsToNothing) {
   ManualClock clock;
   RateLimiter limiter({.per_second = 100, .burst = 1, .adaptive = true}, clock);

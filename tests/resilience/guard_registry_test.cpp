@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resilience/guard_registry.h"
+
+#include <thread>
+
+#include "tests/resilience/breaker_fixture.h"
+
+namespace reelmill::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+CircuitBreakerOptions trips_at_once() {
+  auto options = quiet_options();
+  options.failure_threshold = options.success_threshold = 1;
+  return options;
+}
+
+class RegistryOfGuards : public ::testing::Test {
+ protected:
+  Guard& guard(const std::string& name) {
+    return *guards_.get_or_create(name, {.breaker = trips_at_once()}).value();
+  }
+  static void answer(Guard& guard, std::optional<ErrorKind> kind, std::string_view item = {}) {
+    guard
+        .attempt(
+            {.item = item},
+            [&](const CallContext&) -> Status { return kind ? fail(*kind, "test") : Status{}; })
+        .has_value();
+  }
+
+  ManualClock clock_;
+  GuardRegistry guards_{clock_};
+};
+
+TEST_F(RegistryOfGuards, ShowsSnapshotsInTheOrderOfNames) {
+  guard("b");
+  guard("c");
+  answer(guard("a"), ErrorKind::unavailable);
+  std::vector<std::string> seen;
+  for (const auto& snapshot : guards_.snapshot())
+    seen.push_back(snapshot.name + " " + std::string(to_string(snapshot.state)));
+  EXPECT_THAT(seen, ElementsAre("a open", "b closed", "c closed"));
+}
+
+TEST_F(RegistryOfGuards, ResetClosesOpenBreakersAndEndsHoldsOfThoseThatMatch) {
+  answer(guard("s3-a"), ErrorKind::unavailable);
+  for (const auto* item : {"1", "2", "3"}) answer(guard("s3-b"), ErrorKind::denied, item);
+  answer(guard("http"), ErrorKind::unavailable);
+  EXPECT_EQ(guards_.reset("s3-*"), 2);
+  EXPECT_EQ(guard("s3-a").state(), GuardState::closed);
+  EXPECT_EQ(guard("s3-b").state(), GuardState::closed);
+  EXPECT_EQ(guard("http").state(), GuardState::open);
+  EXPECT_EQ(guard("s3-a").snapshot().failures, 1u) << "totals stay";
+}
+
+TEST_F(RegistryOfGuards, SetModeCountsGuardsWithoutABreakerThoughNothingChangesThere) {
+  guards_.get_or_create("plain", {}).value();
+  guard("other");
+  EXPECT_EQ(guards_.set_mode("*", CircuitMode::forced_open), 2);
+  EXPECT_EQ(guards_.find("plain")->state(), GuardState::closed);
+  EXPECT_EQ(guards_.find("other")->state(), GuardState::open);
+}
+
+TEST_F(RegistryOfGuards, ForcedOpenIsLeftThroughHalfOpen) {
+  guards_.get_or_create("a", {.breaker = trips_at_once()}).value();
+  guards_.set_mode("a", CircuitMode::forced_open);
+  clock_.advance(24h);
+  EXPECT_EQ(guards_.find("a")->state(), GuardState::open) << "time does not end it";
+  guards_.set_mode("a", CircuitMode::automatic);
+  EXPECT_EQ(guards_.find("a")->state(), GuardState::half_open);
+}
+
+TEST_F(RegistryOfGuards, TellsEventsInTheOrderInWhichTheyHappened) {
+  std::vector<std::string> events;
+  guards_.on_event(
+      [&](const GuardEvent& event) { events.push_back(event.guard + " " + event.text()); });
+  answer(guard("a"), ErrorKind::unavailable);
+  answer(guard("b"), ErrorKind::unavailable);
+  clock_.advance(60s);
+  answer(guard("a"), {});
+  EXPECT_EQ(events.size(), 4u);
+  EXPECT_THAT(events[0], ::testing::StartsWith("a closed -> open"));
+  EXPECT_THAT(events[1], ::testing::StartsWith("b closed -> open"));
+  EXPECT_THAT(events[2], ::testing::StartsWith("a open -> half_open"));
+  EXPECT_THAT(events[3], ::testing::StartsWith("a half_open -> closed"));
+}
+
+TEST_F(RegistryOfGuards, AListenerThatThrowsOrCallsBackBreaksNothing) {
+  int told = 0;
+  guards_.on_event([](const GuardEvent&) { throw std::runtime_error("a listener's fault"); });
+  guards_.on_event([&](const GuardEvent& event) {
+    ++told;
+    EXPECT_EQ(guards_.snapshot().size(), 1u);
+    if (event.to == GuardState::open) guards_.reset("*");
+  });
+  answer(guard("a"), ErrorKind::unavailable);
+  EXPECT_EQ(guard("a").state(), GuardState::closed);
+  EXPECT_EQ(told, 2);
+}
+
+TEST_F(RegistryOfGuards, TellsOfHoldsToo) {
+  std::vector<std::string> events;
+  guards_.on_event([&](const GuardEvent& event) { events.push_back(event.text()); });
+  for (const auto* item : {"1", "2", "3"}) answer(guard("a"), ErrorKind::exhausted, item);
+  guards_.reset("a");
+  EXPECT_THAT(events, ElementsAre("closed -> needs_operator: refused 3 times in a row, last with "
+                                  "exhausted: test",
+                                  "needs_operator -> closed: resumed by the operator"));
+}
+
+TEST_F(RegistryOfGuards, GivesOneGuardToManyThreadsThatAskAtOnce) {
+  std::vector<std::shared_ptr<Guard>> made(16);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& slot : made)
+      threads.emplace_back([&] { slot = guards_.get_or_create("one", {}).value(); });
+  }
+  for (const auto& each : made) EXPECT_EQ(each, made.front());
+}
+
+}  // namespace
+}  // namespace reelmill::testing
