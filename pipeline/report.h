@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/guard_report.h"
+
 namespace reelmill {
 
 /// One stage in a report. Times in seconds of this run.
@@ -19,15 +21,6 @@ struct StageReport {
   double waiting_s =
       0;  ///< items waiting for a thread, a permit or a connection, summed over items
   std::optional<double> p50_ms, p95_ms;  ///< time of one item
-};
-
-/// One guard: what its breaker, retry and limits did.
-struct GuardReport {
-  std::string name, state;  ///< closed, open, half_open, needs_operator
-  std::uint64_t calls = 0, successes = 0, failures = 0, refused = 0, retries = 0, openings = 0;
-  double paused_s = 0, retry_delay_s = 0, budget_left = 0;
-  std::vector<std::string>
-      events;  ///< `12.3 s: closed -> open: 5 consecutive failures`, the first 100
 };
 
 /// One batching edge.

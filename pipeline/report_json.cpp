@@ -37,21 +37,6 @@ Json stage_json(const StageReport& stage) {
               {"lanes", stage.lanes}};
 }
 
-Json guard_json(const GuardReport& guard) {
-  return Json{{"name", guard.name},
-              {"state", guard.state},
-              {"calls", guard.calls},
-              {"successes", guard.successes},
-              {"failures", guard.failures},
-              {"refused", guard.refused},
-              {"retries", guard.retries},
-              {"openings", guard.openings},
-              {"paused_s", guard.paused_s},
-              {"retry_delay_s", guard.retry_delay_s},
-              {"budget_left", guard.budget_left},
-              {"events", texts(guard.events)}};
-}
-
 Json batching_json(const BatchingReport& batching) {
   Json reasons = Json::object();
   for (const auto& [reason, count] : batching.reasons) reasons[reason] = count;
@@ -114,7 +99,7 @@ nlohmann::ordered_json to_json(const RunReport& report) {
               {"bottleneck", Json{{"stage", bottleneck.stage},
                                   {"share", bottleneck.share},
                                   {"because", valid_utf8(bottleneck.because)}}},
-              {"guards", list_of(guards, guard_json)},
+              {"guards", list_of(guards, [](const GuardReport& guard) { return to_json(guard); })},
               {"batching", list_of(batching, batching_json)},
               {"samples", list_of(samples, sample_json)},
               {"failures", list_of(failures, failure_json)},

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string_view>
-
-#include "base/path_text.h"
+#include "pipeline/json_members.h"
 #include "pipeline/report.h"
 
 namespace reelmill {
@@ -9,61 +7,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Reads members of one object; what is missing or null stays as it was. A member of another type
-/// throws nlohmann's exception.
-class Members {
- public:
-  explicit Members(const Json& json) : json_(json) {}
-
-  template <class Value>
-  Members& get(const char* name, Value& value) {
-    if (const auto found = json_.find(name); found != json_.end() && !found->is_null())
-      found->get_to(value);
-    return *this;
-  }
-  Members& get(const char* name, std::optional<double>& value) {
-    if (const auto found = json_.find(name); found != json_.end() && !found->is_null())
-      value = found->get<double>();
-    return *this;
-  }
-  Members& get_path(const char* name, std::string& value) {
-    get(name, value);
-    value = text_to_path(value);
-    return *this;
-  }
-  Members in(const char* name) const {
-    static const Json kNothing = Json::object();
-    const auto found = json_.find(name);
-    return Members(found == json_.end() ? kNothing : *found);
-  }
-  template <class Item, class Read>
-  void list(const char* name, std::vector<Item>& items, Read read) const {
-    const auto found = json_.find(name);
-    if (found == json_.end()) return;
-    for (const auto& each : *found) read(Members(each), items.emplace_back());
-  }
-  template <class Visit>
-  void each(const char* name, Visit visit) const {
-    if (const auto found = json_.find(name); found != json_.end())
-      for (const auto& [key, value] : found->items()) visit(key, value);
-  }
-
- private:
-  const Json& json_;
-};
+using Members = JsonMembers;
 
 void read_stage(Members json, StageReport& stage) {
   json.get("id", stage.id).get("use", stage.use).get("in", stage.in).get("out", stage.out);
   json.get("failed", stage.failed).get("busy_s", stage.busy_s).get("waiting_s", stage.waiting_s);
   json.get("p50_ms", stage.p50_ms).get("p95_ms", stage.p95_ms).get("lanes", stage.lanes);
-}
-
-void read_guard(Members json, GuardReport& guard) {
-  json.get("name", guard.name).get("state", guard.state).get("calls", guard.calls);
-  json.get("successes", guard.successes).get("failures", guard.failures);
-  json.get("refused", guard.refused).get("retries", guard.retries).get("openings", guard.openings);
-  json.get("paused_s", guard.paused_s).get("retry_delay_s", guard.retry_delay_s);
-  json.get("budget_left", guard.budget_left).get("events", guard.events);
 }
 
 void read_batching(Members json, BatchingReport& batching) {
@@ -118,7 +67,8 @@ RunReport read(Members json) {
   json.in("uploads").get("pending", uploads.pending).get("message", uploads.message);
   json.get("peak_resident_bytes", peak).get("notes", notes);
   json.list("stages", stages, read_stage);
-  json.list("guards", guards, read_guard);
+  json.list("guards", guards,
+            [](Members each, GuardReport& guard) { guard = guard_report_from_json(each.json()); });
   json.list("batching", batching, read_batching);
   json.list("samples", samples, read_sample);
   json.list("failures", failures, read_failure);

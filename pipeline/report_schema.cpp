@@ -109,21 +109,95 @@ constexpr const char* kSchema = R"json({
       "type": "array",
       "items": {
         "type": "object",
-        "required": ["name", "state", "calls", "successes", "failures", "refused", "retries"],
+        "required": ["name", "state", "calls", "successes", "failures", "refused", "retries",
+                     "openings", "paused_s", "budget", "events"],
         "additionalProperties": false,
         "properties": {
           "name": {"type": "string"},
-          "state": {"type": "string"},
-          "calls": {"$ref": "#/$defs/count"},
+          "state": {"enum": ["closed", "open", "half_open", "needs_operator"]},
+          "message": {"type": "string", "description": "for the operator: what the service refuses"},
+          "calls": {"$ref": "#/$defs/count", "description": "attempts that were made"},
           "successes": {"$ref": "#/$defs/count"},
           "failures": {"$ref": "#/$defs/count"},
-          "refused": {"$ref": "#/$defs/count"},
+          "refused": {"$ref": "#/$defs/count", "description": "attempts the guard did not let through"},
           "retries": {"$ref": "#/$defs/count"},
-          "openings": {"$ref": "#/$defs/count"},
-          "paused_s": {"$ref": "#/$defs/figure"},
-          "retry_delay_s": {"$ref": "#/$defs/figure"},
-          "budget_left": {"$ref": "#/$defs/figure"},
-          "events": {"type": "array", "items": {"type": "string"}}
+          "openings": {"$ref": "#/$defs/count", "description": "of the breaker"},
+          "paused_s": {"$ref": "#/$defs/figure", "description": "time the breaker was open or an operator was needed"},
+          "retry_delay_s": {"$ref": "#/$defs/figure", "description": "sum of the delays before retries"},
+          "deferrals": {"$ref": "#/$defs/count", "description": "refusals of our own that cost no attempt"},
+          "hedges": {"$ref": "#/$defs/count", "description": "second calls made beside slow ones"},
+          "hedge_wins": {"$ref": "#/$defs/count"},
+          "failures_by_kind": {"$ref": "#/$defs/counts", "description": "failed attempts of items"},
+          "retries_by_kind": {"$ref": "#/$defs/counts"},
+          "refused_by": {"$ref": "#/$defs/counts", "description": "operator_hold, breaker, rate, concurrency"},
+          "give_ups": {"$ref": "#/$defs/counts", "description": "why items were not tried again at once"},
+          "successes_after": {"type": "array", "items": {"$ref": "#/$defs/count"}, "description": "how many items took 1, 2, 3, ... attempts; the last one counts all longer ones"},
+          "budget": {
+            "type": "object",
+            "required": ["capacity", "left", "spent", "refunded", "refused"],
+            "additionalProperties": false,
+            "description": "the quota of retries, in tokens",
+            "properties": {
+              "capacity": {"$ref": "#/$defs/figure"},
+              "left": {"$ref": "#/$defs/figure"},
+              "spent": {"$ref": "#/$defs/figure"},
+              "refunded": {"$ref": "#/$defs/figure", "description": "for retries that succeeded"},
+              "refused": {"$ref": "#/$defs/count", "description": "retries there were no tokens for"}
+            }
+          },
+          "breaker": {
+            "type": "object",
+            "required": ["state", "mode", "failure_rate", "slow_call_rate", "retry_after_s",
+                         "successes", "failures", "slow", "ignored", "refused", "stale", "trips"],
+            "additionalProperties": false,
+            "properties": {
+              "state": {"enum": ["closed", "open", "half_open"]},
+              "mode": {"enum": ["automatic", "forced_open", "disabled", "metrics_only"]},
+              "failure_rate": {"$ref": "#/$defs/figure", "description": "of the window at the end"},
+              "slow_call_rate": {"$ref": "#/$defs/figure", "description": "of the window at the end"},
+              "retry_after_s": {"$ref": "#/$defs/figure", "description": "what was left of the break"},
+              "successes": {"$ref": "#/$defs/count"},
+              "failures": {"$ref": "#/$defs/count"},
+              "slow": {"$ref": "#/$defs/count"},
+              "ignored": {"$ref": "#/$defs/count", "description": "calls that say nothing about the service"},
+              "refused": {"$ref": "#/$defs/count"},
+              "stale": {"$ref": "#/$defs/count", "description": "results from before the last change of state"},
+              "trips": {"$ref": "#/$defs/count"}
+            }
+          },
+          "rate": {
+            "type": "object",
+            "required": ["per_second", "refused"],
+            "additionalProperties": false,
+            "properties": {
+              "per_second": {"$ref": "#/$defs/figure", "description": "allowed at the end"},
+              "refused": {"$ref": "#/$defs/count"}
+            }
+          },
+          "concurrency": {
+            "type": "object",
+            "required": ["limit", "in_flight", "refused"],
+            "additionalProperties": false,
+            "properties": {
+              "limit": {"$ref": "#/$defs/count", "description": "calls at the same time, at the end"},
+              "in_flight": {"$ref": "#/$defs/count"},
+              "refused": {"$ref": "#/$defs/count"}
+            }
+          },
+          "history": {
+            "type": "array",
+            "description": "the last hour's minutes that saw failures",
+            "items": {
+              "type": "object",
+              "required": ["at_s", "failures"],
+              "additionalProperties": false,
+              "properties": {
+                "at_s": {"$ref": "#/$defs/figure", "description": "since the run began"},
+                "failures": {"$ref": "#/$defs/counts"}
+              }
+            }
+          },
+          "events": {"type": "array", "items": {"type": "string"}, "description": "changes of state, the first 100"}
         }
       }
     },
@@ -188,6 +262,7 @@ constexpr const char* kSchema = R"json({
   },
   "$defs": {
     "count": {"type": "integer", "minimum": 0},
+    "counts": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}},
     "figure": {"type": ["number", "null"]}
   }
 })json";

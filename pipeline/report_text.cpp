@@ -11,7 +11,7 @@ namespace reelmill {
 namespace {
 
 constexpr std::size_t kLines = 48, kColumns = 100;
-constexpr std::size_t kStages = 10, kGuards = 3, kBatchings = 3, kNotes = 3, kExamples = 10;
+constexpr std::size_t kStages = 10, kGuards = 3, kBatchings = 2, kNotes = 2, kExamples = 10;
 
 using Lines = std::vector<std::string>;
 
@@ -131,13 +131,24 @@ void add_bottleneck(Lines& lines, const RunReport& report) {
                          : "Bottleneck: " + bottleneck.stage + ", " + bottleneck.because);
 }
 
+/// The story of one guard has room: of the one that was in trouble for longest.
+const GuardReport* most_troubled(const std::vector<GuardReport>& guards) {
+  const auto trouble = [](const GuardReport& guard) {
+    return std::tuple(!guard.message.empty(), guard.paused_s, guard.failures);
+  };
+  const auto shown = guards.begin() + static_cast<std::ptrdiff_t>(std::min(guards.size(), kGuards));
+  const auto most = std::max_element(
+      guards.begin(), shown,
+      [&](const GuardReport& a, const GuardReport& b) { return trouble(a) < trouble(b); });
+  return most == shown ? nullptr : &*most;
+}
+
 void add_services(Lines& lines, const RunReport& report) {
+  const auto* told = most_troubled(report.guards);
   for (std::size_t i = 0; i < std::min(report.guards.size(), kGuards); ++i) {
-    const auto& guard = report.guards[i];
-    lines.push_back(clipped(fmt::format(
-        "Guard {}: {}; {} calls, {} failed, {} retried, {} refused, opened {} times, paused {}",
-        guard.name, guard.state, guard.calls, guard.failures, guard.retries, guard.refused,
-        guard.openings, approximate_duration(guard.paused_s))));
+    lines.push_back(clipped("Guard " + summary(report.guards[i])));
+    if (&report.guards[i] != told) continue;
+    for (const auto& line : story(report.guards[i])) add_wrapped(lines, "  " + line);
   }
   add_more(lines, report.guards.size(), kGuards, "report.json");
   for (std::size_t i = 0; i < std::min(report.batching.size(), kBatchings); ++i) {

@@ -127,22 +127,6 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
   return report;
 }
 
-GuardReport guard_report(const GuardSnapshot& guard) {
-  GuardReport report;
-  report.name = guard.name;
-  report.state = to_string(guard.state);
-  report.calls = guard.calls;
-  report.successes = guard.successes;
-  report.failures = guard.failures;
-  report.refused = guard.refused;
-  report.retries = guard.retries;
-  report.openings = guard.openings;
-  report.paused_s = to_seconds(guard.paused);
-  report.retry_delay_s = to_seconds(guard.retry_delay);
-  report.budget_left = guard.budget_left;
-  return report;
-}
-
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::time(nullptr)));
 }

@@ -4,7 +4,6 @@
 #include "pipeline/report.h"
 #include "pipeline/run.h"
 #include "pipeline/run_context.h"
-#include "resilience/guard.h"
 
 namespace reelmill {
 
@@ -21,8 +20,6 @@ struct RunTimes {
 
 /// The report without samples, guards and batching, which their owners add.
 RunReport make_report(const RunContext& context, const FinalTally& tally, const RunTimes& times);
-
-GuardReport guard_report(const GuardSnapshot& guard);
 
 RunEnd end_of(const RunContext& context, const FinalTally& tally);
 

@@ -53,7 +53,18 @@ RunReport example() {
   report.peak_resident_bytes = 123456;
   report.stages = {{"frames", "decode", 0, 120, 112, 8, 186, 1.5, 12.5, 80.25},
                    {"publish", "upload", 4, 164, 161, 0, 20, 3, {}, {}}};
-  report.guards = {{"store", "closed", 164, 161, 3, 0, 3, 0, 0, 1.5, 480, {"1 s: closed"}}};
+  report.guards = {{.name = "store",
+                    .state = "closed",
+                    .message = "",
+                    .calls = 164,
+                    .successes = 161,
+                    .failures = 3,
+                    .retries = 3,
+                    .retry_delay_s = 1.5,
+                    .failures_by_kind = {{"unavailable", 2}, {"timeout", 1}},
+                    .retries_by_kind = {{"unavailable", 2}, {"timeout", 1}},
+                    .successes_after = {158, 3},
+                    .budget = {500, 500, 42, 42, 0}}};
   report.batching = {{"publish", "fixed", 20, 164, 8.2, {{"full", 12}, {"flush", 8}}}};
   report.samples = {{1, 2, 3, 4, 5}};
   report.failures = {{"a\xff.mp4", "decode", "not_media", "open a\xff.mp4: invalid data"},
