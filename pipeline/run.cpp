@@ -93,6 +93,7 @@ struct Run::State {
   std::map<std::string, std::vector<std::string>> guard_events;
   std::int64_t jobs_started = 0, jobs_ended = 0;
   bool is_fed = false;
+  Clock::time_point began;
 };
 
 Run::Run(const PipelineSpec& spec, RunOptions options, ProgressStyle style, Clock& clock)
@@ -217,12 +218,12 @@ std::shared_ptr<Guard> Run::State::guard_for(const StageSpec& stage) {
 
 void Run::State::start_lanes() {
   guards.emplace(clock);
-  guards->on_event([this, begin = clock.now()](const GuardEvent& event) {
+  guards->on_event([this](const GuardEvent& event) {
     spdlog::warn("guard {}: {}", event.guard, event.text());
     std::lock_guard lock(mutex);
     auto& events = guard_events[event.guard];
     if (events.size() < kMaxGuardEvents)
-      events.push_back(fmt::format("{:.1f} s: {}", to_seconds(event.at - begin), event.text()));
+      events.push_back(fmt::format("{:.1f} s: {}", to_seconds(event.at - began), event.text()));
   });
   for (const auto* call : context->plan.calls) {
     const std::string id = call->spec->id;
@@ -277,20 +278,22 @@ void Run::State::wait_for_videos() {
 
 void Run::State::wait_for_lanes() {
   for (auto& lane : lanes) lane->no_more(spec.limits.drain_timeout);
-  std::unique_lock lock(mutex);
   const auto settled = [this] {
     return std::all_of(lanes.begin(), lanes.end(),
                        [](const auto& lane) { return lane->is_settled(); });
   };
-  while (!context->is_stopping() && !settled())
+  // Asked without our lock: a guard may tell of an event then, for which the listener needs it.
+  while (!context->is_stopping() && !settled()) {
+    std::unique_lock lock(mutex);
     changed.wait_for(lock, std::chrono::milliseconds(20), [] { return false; });
+  }
 }
 
 Result<RunResult> Run::execute() {
   State& run = *state_;
   RunTimes times{hex64(static_cast<std::uint64_t>(default_random().uniform() * 0x1.0p63)),
                  utc_now(), "", 0, 0};
-  const auto begin = run.clock.now();
+  run.began = run.clock.now();
   const double cpu_before = process_cpu_seconds();
   run.assemble_parts();
   REELMILL_TRY(run.ledger->begin_run(times.id));
@@ -312,7 +315,7 @@ Result<RunResult> Run::execute() {
   if (run.watchdog->lost() == 0) run.graph->wait();
   watchdog.request_stop();
   times.finished = utc_now();
-  times.wall_s = to_seconds(run.clock.now() - begin);
+  times.wall_s = to_seconds(run.clock.now() - run.began);
   times.process_cpu_s = process_cpu_seconds() - cpu_before;
   return run.finish(times);
 }
@@ -326,8 +329,11 @@ Result<RunResult> Run::State::finish(const RunTimes& times) {
   result.end = end_of(*context, final_tally);
   result.report = make_report(*context, final_tally, times);
   for (const auto& guard : guards->snapshot()) {
-    result.report.guards.push_back(guard_report(guard));
-    result.report.guards.back().events = guard_events[guard.name];
+    auto& report = result.report.guards.emplace_back(guard_report(guard, began));
+    report.events = guard_events[guard.name];
+    if (!guard.message.empty())
+      result.report.uploads.message =
+          fmt::format("guard {} needs an operator: {}", guard.name, guard.message);
   }
   for (const auto& lane : lanes) result.report.batching.push_back(lane->batching());
   if (const auto counts = ledger->counts())

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/path_text.h"
+#include "resilience/failure_class.h"
 
 namespace reelmill {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::size_t kWindow = 1024;
 constexpr int kPage = 256;
 /// A lane with nothing to do looks again after so long, in case a wake-up was missed.
 constexpr Duration kIdleLook = std::chrono::seconds(1);
+/// An item that gave up so often while others were served is left for the next run.
+constexpr int kFruitlessRounds = 2;
 
 CallItem call_item(const PendingUpload& upload, const std::filesystem::path& output, int attempt) {
   CallItem item;
@@ -25,6 +28,23 @@ CallItem call_item(const PendingUpload& upload, const std::filesystem::path& out
   item.sha256 = upload.sha256;
   item.attempt = attempt;
   return item;
+}
+
+/// What the outcomes of one batch say about the service: that it fails, if for any item; that it
+/// works, if for any; else why it takes nothing.
+Result<void> verdict(const std::vector<Result<CallOutcome>>& outcomes) {
+  const Error* refusal = nullptr;
+  bool is_served = false;
+  for (const auto& outcome : outcomes) {
+    if (outcome)
+      is_served = true;
+    else if (classify(outcome.error().kind) == FailureClass::service_failure)
+      return fail(outcome.error());
+    else if (refusal == nullptr)
+      refusal = &outcome.error();
+  }
+  if (is_served || refusal == nullptr) return {};
+  return fail(*refusal);
 }
 
 }  // namespace
@@ -76,15 +96,16 @@ void UploadLane::no_more(Duration patience) {
 bool UploadLane::is_settled() const {
   std::lock_guard lock(mutex_);
   if (in_service_ > 0) return false;
-  if (waiting_.empty() && !has_more_rows_ && !is_refilling_) return true;
-  return has_lost_patience(context_.clock.now());
+  if (has_lost_patience(context_.clock.now())) return true;
+  return waiting_.empty() && !has_more_rows_ && !is_refilling_ &&
+         guard_->state() != GuardState::needs_operator && !is_held_;
 }
 
 bool UploadLane::has_lost_patience(Clock::time_point now) const {
   if (!no_more_since_) return false;
-  if (guard_->state() == GuardState::needs_operator) return true;
-  return now - std::max(*no_more_since_, last_success_) >= patience_ &&
-         guard_->paused_until() > now;
+  const auto ends = saturating_add(std::max(*no_more_since_, last_success_), patience_);
+  const auto paused = guard_->paused_until();
+  return paused > ends || (now >= ends && (is_failing_ || paused > now));
 }
 
 void UploadLane::work(std::stop_token stop) {
@@ -127,13 +148,15 @@ void UploadLane::refill(std::unique_lock<std::mutex>& lock) {
     for (auto& row : *rows) {
       if (row.stage != id()) continue;
       stage_.meter->took_in();
-      waiting_.emplace(now, Item{std::move(row), guard_->begin(Idempotency::idempotent), now, now});
+      waiting_.emplace(now, Item{std::move(row), now, now});
     }
   }
 }
 
 UploadLane::Batch UploadLane::take(Clock::time_point& ask_again) {
   const auto now = context_.clock.now();
+  if (has_lost_patience(now)) return {};
+  welcome_refused(now);
   if (const auto paused = guard_->paused_until(); paused > now) {
     ask_again = std::min(ask_again, paused);
     return {};
@@ -173,19 +196,24 @@ UploadLane::Batch UploadLane::take(Clock::time_point& ask_again) {
 }
 
 void UploadLane::send(Batch batch, std::stop_token stop) {
-  std::vector<CallItem> items;
-  for (const auto& item : batch)
-    items.push_back(call_item(item.upload, context_.options.output, item.session.attempts() + 1));
   const auto began = context_.clock.now();
-  std::vector<Result<CallOutcome>> outcomes;
   CallContext call;
   call.stop = stop;
+  call.item = batch.front().upload.name;
+  std::vector<CallItem> items;
+  for (auto& item : batch) {
+    // A session whose time ran out while its item waited for a lane begins anew.
+    if (!item.session || item.session->deadline() <= began) {
+      item.session.emplace(guard_->begin(Idempotency::idempotent));
+      item.began = began;
+    }
+    call.deadline = std::min(call.deadline, item.session->deadline());
+    items.push_back(call_item(item.upload, context_.options.output, item.session->attempts() + 1));
+  }
+  std::vector<Result<CallOutcome>> outcomes;
   const auto attempted = guard_->attempt(call, [&](const CallContext& inner) -> Result<void> {
     outcomes = stage_.parts().call_stage->call(items, inner);
-    // One failure of the service speaks for the batch: the breaker counts calls.
-    for (const auto& outcome : outcomes)
-      if (!outcome) return fail(outcome.error());
-    return {};
+    return verdict(outcomes);
   });
   const auto each = (context_.clock.now() - began) / static_cast<Duration::rep>(batch.size());
   if (outcomes.size() != batch.size())
@@ -204,10 +232,11 @@ void UploadLane::send(Batch batch, std::stop_token stop) {
 }
 
 void UploadLane::succeeded(Item item, const CallOutcome& outcome) {
-  item.session.succeeded();
+  item.session->succeeded();
   {
     std::lock_guard lock(mutex_);
     last_success_ = context_.clock.now();
+    is_failing_ = false;
   }
   context_.counters.objects_uploaded += 1;
   context_.counters.bytes_uploaded += item.upload.bytes;
@@ -226,6 +255,7 @@ void UploadLane::failed(Item item, const Error& error) {
   const bool is_final =
       error.kind == ErrorKind::invalid_input || error.kind == ErrorKind::not_found;
   if (is_final) {
+    std::ignore = item.session->next_delay(error);  // counts it, and says never
     stage_.meter->failed();
     spdlog::warn("{}: {}", path_to_line(item.upload.video), error.message);
     context_.add_failure({item.upload.video, id(), "upload_refused", error.message});
@@ -240,19 +270,56 @@ void UploadLane::failed(Item item, const Error& error) {
   const bool is_own_refusal =
       error.kind == ErrorKind::rejected || error.kind == ErrorKind::circuit_open;
   if (!is_own_refusal) context_.ledger.record_upload_attempt(item.upload.id, error.message);
-  if (error.kind == ErrorKind::denied || error.kind == ErrorKind::exhausted) {
-    context_.add_note(fmt::format("{}: {}: the items stay pending; mend the cause, then run again",
-                                  id(), error.message));
-    come_back(std::move(item), std::chrono::seconds(1));
-    return;
+  if (classify(error.kind) == FailureClass::refused) return refused(std::move(item), error);
+  if (!is_own_refusal) {
+    std::lock_guard lock(mutex_);
+    is_failing_ = true;
   }
-  if (const auto delay = item.session.next_delay(error)) {
+  if (const auto delay = item.session->next_delay(error)) {
     come_back(std::move(item), *delay);
+  } else {
+    set_aside(std::move(item), error);
+  }
+}
+
+void UploadLane::refused(Item item, const Error& error) {
+  if (!has_noted_refusal_.exchange(true))
+    context_.add_note(
+        fmt::format("{}: {}: what is refused stays pending; mend the cause, then run again", id(),
+                    error.message));
+  std::ignore = item.session->next_delay(error);  // counts it, and says never
+  item.session.reset();
+  std::lock_guard lock(mutex_);
+  refused_.push_back(std::move(item));
+  signal();
+}
+
+void UploadLane::welcome_refused(Clock::time_point now) {
+  const bool was_held = std::exchange(is_held_, guard_->state() == GuardState::needs_operator);
+  if (!is_held_ && !was_held) return;
+  for (auto& item : refused_) {
+    item.ready_at = now;
+    waiting_.emplace(now, std::move(item));
+  }
+  refused_.clear();
+}
+
+void UploadLane::set_aside(Item item, const Error& error) {
+  bool are_others_served = false;
+  {
+    std::lock_guard lock(mutex_);
+    are_others_served = last_success_ > item.began;
+  }
+  if (are_others_served && ++item.fruitless_rounds >= kFruitlessRounds) {
+    stage_.meter->failed();
+    if (!has_noted_give_up_.exchange(true))
+      context_.add_note(fmt::format("{}: gave up for this run on some items, they stay pending: {}",
+                                    id(), error.message));
     return;
   }
-  stage_.meter->failed();
-  context_.add_note(fmt::format("{}: gave up for this run on some items, they stay pending: {}",
-                                id(), error.message));
+  item.session.reset();
+  const auto rest = guard_->options().retry.value_or(RetryOptions{}).max_delay;
+  come_back(std::move(item), std::max(rest, error.retry_after));
 }
 
 void UploadLane::come_back(Item item, Duration delay) {
