@@ -45,6 +45,24 @@ void features(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
+template <ChromaMeans (*Compute)(const ChromaView&) noexcept>
+void chroma(benchmark::State& state) {
+  const auto depth = static_cast<int>(state.range(2));
+  const auto plane =
+      make_plane(static_cast<int>(state.range(0)) / 2, static_cast<int>(state.range(1)) / 2, depth);
+  const ChromaView view{{plane.view.data, plane.view.stride},
+                        {plane.view.data, plane.view.stride},
+                        plane.view.width,
+                        plane.view.height,
+                        depth,
+                        depth > 8 ? 2 : 1};
+  for (auto _ : state) {
+    auto result = Compute(view);
+    benchmark::DoNotOptimize(result);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 void sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"width", "height", "bits"})->Unit(benchmark::kMicrosecond);
   for (const auto& [width, height] : {std::pair{640, 360}, {1280, 720}, {1920, 1080}}) {
@@ -57,5 +75,7 @@ BENCHMARK(features<compute_frame_features>)->Name("frame_features/simd")->Apply(
 BENCHMARK(features<compute_frame_features_reference>)
     ->Name("frame_features/reference")
     ->Apply(sizes);
+BENCHMARK(chroma<compute_chroma_means>)->Name("chroma_means/simd")->Apply(sizes);
+BENCHMARK(chroma<compute_chroma_means_reference>)->Name("chroma_means/reference")->Apply(sizes);
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "media/chroma_planes.h"
 #include "media/frame_scaler.h"
 #include "media/libav.h"
 #include "media/luma_plane.h"
@@ -59,6 +60,10 @@ LumaView Frame::luma() {
   if (converted_ == nullptr) converted_ = convert_to_luma(*frame_);
   if (converted_ == nullptr) return {};
   return luma_plane(*converted_).value_or(LumaView{});
+}
+
+ChromaView Frame::chroma() const {
+  return empty() ? ChromaView{} : chroma_planes(*frame_);
 }
 
 Result<Picture> Frame::scaled(int width, int height, int rotation) const {

@@ -46,6 +46,9 @@ class Frame {
   /// object; an empty view where that fails. Valid while this object lives and is not moved from.
   LumaView luma();
 
+  /// The chroma planes; an empty view for formats without (RGB, palette, grey, packed).
+  ChromaView chroma() const;
+
   /// The frame scaled to width × height and turned clockwise by `rotation` (0, 90, 180, 270; the
   /// size is that of the turned picture). Area filter, so that shrinking does not alias.
   Result<Picture> scaled(int width, int height, int rotation = 0) const;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "media/chroma_means.h"
+
 namespace reelmill {
 
 /// A luma plane as the decoder left it. Rows are `stride` bytes apart; the stride may be negative.
@@ -17,8 +19,9 @@ struct LumaView {
   bool is_full_range = false;  ///< 0-255 rather than 16-235, scaled by depth
 };
 
-/// What one frame says of itself, from its luma plane alone and independent of its neighbours, so
-/// that it is the same however a video is cut into segments. Trivially copyable: stored as it is.
+/// What one frame says of itself, independent of its neighbours, so that it is the same however a
+/// video is cut into segments: from its luma plane alone but for `chroma`. Trivially copyable:
+/// stored as it is.
 ///
 /// Definition. Samples deeper than 8 bits are rounded to 8 first: a code is 0 to 255. A level is a
 /// code on the nominal scale 0 (black) to 255 (white): limited range is stretched, (code - 16) ×
@@ -45,9 +48,11 @@ struct FrameFeatures {
   /// 32 × 18 means of equal areas, row by row, in 1/256 level. Frames smaller than that repeat
   /// samples.
   std::array<std::uint16_t, kPictureWidth * kPictureHeight> picture{};
+  /// Colours, where a stage asked for them; grey throughout where none did or there are none.
+  ChromaMeans chroma;
 };
 
-/// Computes all features in one pass, with the widest SIMD of this processor. Thread-safe,
+/// Computes all features of luma in one pass, with the widest SIMD of this processor. Thread-safe,
 /// allocates nothing per frame beyond a per-thread scratch row. 1×1 and larger; zero-sized planes
 /// give zeroes.
 FrameFeatures compute_frame_features(const LumaView& luma) noexcept;

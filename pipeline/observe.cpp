@@ -51,7 +51,7 @@ void begin_scan(SegmentScan& scan, const AnalysisPlan& plan, const std::filesyst
     set_origin(scan, static_cast<double>(*video.first_pts) * video_time_base(video).value());
 }
 
-void observe_frame(const FrameMessage& message, const AnalysisPlan&) noexcept {
+void observe_frame(const FrameMessage& message, const AnalysisPlan& plan) noexcept {
   SegmentScan& scan = *message.scan;
   auto mark = std::chrono::steady_clock::now();
   const auto begin = mark;
@@ -64,6 +64,7 @@ void observe_frame(const FrameMessage& message, const AnalysisPlan&) noexcept {
   entry.is_key = message.frame->is_key();
   entry.is_corrupt = message.frame->is_corrupt();
   entry.features = compute_frame_features(message.frame->luma());
+  if (plan.needs.chroma) entry.features.chroma = compute_chroma_means(message.frame->chroma());
   if (auto appended = scan.timeline->append(entry); !appended) {
     scan.scratch_error = appended.error();
     scan.control->interrupt();

@@ -9,6 +9,7 @@ DecoderNeeds DecoderNeeds::operator|(const DecoderNeeds& other) const {
   DecoderNeeds both;
   both.frames = std::max(frames, other.frames);
   both.audio = audio || other.audio;
+  both.chroma = chroma || other.chroma;
   if (both.frames == Frames::every_interval) {
     if (frames != Frames::every_interval) {
       both.interval = other.interval;

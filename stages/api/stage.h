@@ -25,6 +25,7 @@ struct DecoderNeeds {
   Frames frames = Frames::none;
   Duration interval{0};  ///< for every_interval: one frame every so often
   bool audio = false;
+  bool chroma = false;  ///< frame features hold the colours of each frame, too
 
   /// The least that satisfies both.
   DecoderNeeds operator|(const DecoderNeeds& other) const;

@@ -105,6 +105,32 @@ TEST(Frame, ShowsItsLumaPlaneWithoutCopying) {
   }
 }
 
+TEST(Frame, HasChromaInEveryFormatWithPlanesOfIt) {
+  // Reddish throughout; each format that keeps chroma apart shows the same colours.
+  const auto red = new_frame(AV_PIX_FMT_YUV420P, 98, 54);
+  for (const auto& [plane, code, height] : {std::array{0, 110, 54}, {1, 90, 27}, {2, 200, 27}})
+    std::memset(red.get()->data[plane], code,
+                static_cast<std::size_t>(red.get()->linesize[plane] * height));
+  for (const auto format :
+       {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV410P,
+        AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_YUV444P12LE, AV_PIX_FMT_NV12, AV_PIX_FMT_NV21,
+        AV_PIX_FMT_P010LE, AV_PIX_FMT_YUVA420P}) {
+    const Frame frame(converted(*red.get(), format));
+    const auto means = compute_chroma_means(frame.chroma());
+    for (std::size_t i = 0; i < means.cb.size(); ++i) {
+      EXPECT_NEAR(means.cb[i], 90, 1) << av_get_pix_fmt_name(format);
+      EXPECT_NEAR(means.cr[i], 200, 1) << av_get_pix_fmt_name(format);
+    }
+  }
+}
+
+TEST(Frame, IsGreyWhereItsFormatHasNoPlanesOfChroma) {
+  for (const auto format : {AV_PIX_FMT_GRAY8, AV_PIX_FMT_RGB24, AV_PIX_FMT_PAL8, AV_PIX_FMT_GBRP,
+                            AV_PIX_FMT_YUYV422, AV_PIX_FMT_YA8})
+    EXPECT_EQ(compute_chroma_means(Frame(new_frame(format, 32, 18)).chroma()), ChromaMeans{})
+        << av_get_pix_fmt_name(format);
+}
+
 TEST(Frame, KnowsItsRange) {
   Frame limited(new_frame(AV_PIX_FMT_YUV420P, 16, 16));
   EXPECT_FALSE(limited.luma().is_full_range);

@@ -24,6 +24,7 @@ class Collector final : public ScanSink {
     entry.is_key = frame.is_key();
     entry.is_corrupt = frame.is_corrupt();
     entry.features = compute_frame_features(frame.luma());
+    entry.features.chroma = compute_chroma_means(frame.chroma());
     const auto index = timeline_.size();
     ASSERT_TRUE(timeline_.append(entry));
     if (observer_ != nullptr)
