@@ -44,7 +44,11 @@ constexpr const char* kSchema = R"json({
           "end_frame": {"type": "integer", "minimum": 0, "description": "the first frame after the shot"},
           "start_s": {"type": "number"},
           "end_s": {"type": "number"},
-          "transition_in": {"enum": ["start", "cut", "fade", "dissolve"]}
+          "transition_in": {"enum": ["start", "cut", "fade", "dissolve", "wipe"]},
+          "transition_start_frame": {"type": "integer", "minimum": 0, "description": "the first frame that shows the transition; absent for cuts"},
+          "transition_end_frame": {"type": "integer", "minimum": 0, "description": "the first frame that shows the new shot alone"},
+          "transition_start_s": {"type": "number"},
+          "transition_end_s": {"type": "number"}
         }
       }
     },

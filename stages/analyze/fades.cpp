@@ -14,6 +14,7 @@ constexpr std::int64_t kLongestRamp = 300;  // frames
 constexpr int kPlateau = 3;                 // frames that may repeat within a ramp
 constexpr float kLeastRise = 12;            // levels
 constexpr float kGreatestStep = 0.5F;       // of the whole rise; a jump, even blended, makes more
+constexpr float kLeastStep = 0.2F;          // of the greatest so far; less is motion in the picture
 constexpr int kLeastSteps = 3;
 
 enum class Tone { picture, black, white };
@@ -39,26 +40,30 @@ Level level_of(const FrameFeatures& features, Tone tone) {
                              : Level{255 - features.mean, features.bright_share};
 }
 
-// `levels` leads from the blank frame nearest to the picture away from the stretch.
-bool is_ramp(const std::vector<Level>& levels) {
+// `levels` leads from the blank frame nearest to the picture away from the stretch. How many frames
+// it takes to the full picture; 0 where that comes otherwise than little by little.
+std::int64_t ramp_length(const std::vector<Level>& levels) {
   float highest = levels.front().distance, greatest_step = 0;
   float share_at_top = levels.front().blank_share;
   int steps = 0, still = 0;
+  std::size_t top = 0;
   for (std::size_t i = 1; i < levels.size(); ++i) {
     const float step = levels[i].distance - highest;
-    if (step > 0.25F) {
+    if (step > std::max(0.25F, kLeastStep * greatest_step)) {
       ++steps;
       still = 0;
       greatest_step = std::max(greatest_step, step);
       highest = levels[i].distance;
       share_at_top = levels[i].blank_share;
+      top = i;
     } else if (++still > kPlateau) {
       break;
     }
   }
   const float rise = highest - levels.front().distance;
-  return steps >= kLeastSteps && rise >= kLeastRise && greatest_step <= kGreatestStep * rise &&
-         share_at_top < kPictureShare;
+  const bool is_ramp = steps >= kLeastSteps && rise >= kLeastRise &&
+                       greatest_step <= kGreatestStep * rise && share_at_top < kPictureShare;
+  return is_ramp ? static_cast<std::int64_t>(top) : 0;
 }
 
 Result<std::vector<Stretch>> find_stretches(const Timeline& timeline) {
@@ -78,7 +83,7 @@ Result<std::vector<Stretch>> find_stretches(const Timeline& timeline) {
   return stretches;
 }
 
-Result<bool> rises_out_of(const Timeline& timeline, const Stretch& stretch) {
+Result<std::int64_t> rises_out_of(const Timeline& timeline, const Stretch& stretch) {
   auto reader = timeline.read(stretch.end - 1);
   std::vector<Level> levels;
   const double latest_s = timeline.start_s(stretch.end) + kLongestRampS;
@@ -87,10 +92,10 @@ Result<bool> rises_out_of(const Timeline& timeline, const Stretch& stretch) {
     levels.push_back(level_of(frame->features, stretch.tone));
   }
   REELMILL_TRY(reader.status());
-  return !levels.empty() && is_ramp(levels);
+  return levels.empty() ? 0 : ramp_length(levels);
 }
 
-Result<bool> dims_into(const Timeline& timeline, const Stretch& stretch) {
+Result<std::int64_t> dims_into(const Timeline& timeline, const Stretch& stretch) {
   auto reader = timeline.read(std::max<std::int64_t>(0, stretch.begin - kLongestRamp));
   std::vector<Level> levels;
   const double earliest_s = timeline.start_s(stretch.begin) - kLongestRampS;
@@ -100,7 +105,7 @@ Result<bool> dims_into(const Timeline& timeline, const Stretch& stretch) {
   }
   REELMILL_TRY(reader.status());
   std::reverse(levels.begin(), levels.end());
-  return !levels.empty() && is_ramp(levels);
+  return levels.empty() ? 0 : ramp_length(levels);
 }
 
 }  // namespace
@@ -109,14 +114,16 @@ Result<std::vector<Blank>> find_blanks(const Timeline& timeline) {
   REELMILL_ASSIGN(const auto stretches, find_stretches(timeline));
   std::vector<Blank> blanks;
   for (const auto& stretch : stretches) {
-    bool is_fade = false;
+    Blank blank{stretch.begin, stretch.end, stretch.tone == Tone::white};
     if (stretch.begin > 0 && stretch.end < timeline.size()) {
-      REELMILL_ASSIGN(is_fade, dims_into(timeline, stretch));
-      if (!is_fade) {
-        REELMILL_ASSIGN(is_fade, rises_out_of(timeline, stretch));
-      }
+      REELMILL_ASSIGN(const auto dimming, dims_into(timeline, stretch));
+      REELMILL_ASSIGN(const auto rising, rises_out_of(timeline, stretch));
+      blank.is_fade = dimming > 0 || rising > 0;
+      // The frames between the blank one and the full picture.
+      if (dimming > 0) blank.fade_begin -= dimming - 1;
+      if (rising > 0) blank.fade_end += rising - 1;
     }
-    blanks.push_back({stretch.begin, stretch.end, is_fade});
+    blanks.push_back(blank);
   }
   return blanks;
 }

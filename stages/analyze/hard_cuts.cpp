@@ -11,13 +11,16 @@
 namespace reelmill {
 namespace {
 
-constexpr std::int64_t kWindow = 12;      // frames on each side
-constexpr std::int64_t kMaxPersist = 16;  // frames looked at for a flash, at high frame rates
-constexpr float kLeastNoise = 1;          // levels; stiller neighbourhoods count as this
-constexpr float kMaxCorrelation = 0.8F;   // above, it is the same content in another light
-constexpr float kMinChanged = 0.4F;       // share of the picture: less is an overlay or an object
-constexpr float kMinActive = 0.2F;        // share that is not black in both: less is text on black
-constexpr float kReturnRatio = 0.3F;      // of the change at the cut: below, it went back in part
+constexpr std::int64_t kWindow = 12;  // frames on each side
+constexpr std::int64_t kLongWindow = 30;
+constexpr std::size_t kMostHidden = 4;     // greatest changes left out of the long window
+constexpr std::int64_t kMaxPersist = 16;   // frames looked at for a flash, at high frame rates
+constexpr float kLeastNoise = 1;           // levels; stiller neighbourhoods count as this
+constexpr float kMaxCorrelation = 0.8F;    // above, it is the same content in another light
+constexpr float kMinChanged = 0.4F;        // share of the picture: less is an overlay or an object
+constexpr float kMinActive = 0.2F;         // share that is not black in both: less is text on black
+constexpr float kMinChangedOfAll = 0.16F;  // share of the whole picture: less is a caption
+constexpr float kReturnRatio = 0.3F;       // of the change at the cut: below, it went back in part
 constexpr float kReturnCorrelation = 0.4F;  // and this much alike
 constexpr float kFlat = 4;                  // levels of deviation: below, a picture shows nothing
 constexpr float kFlatChange = 32;  // levels between two flat pictures that make them differ
@@ -37,23 +40,29 @@ Result<std::vector<float>> measure_changes(const Timeline& timeline) {
   return changes;
 }
 
-// The greatest change of [from, to) after the two greatest: a flash makes two, a cut nearby one.
-float usual_change(const std::vector<float>& changes, std::int64_t from, std::int64_t to) {
+// The greatest change of [from, to) after the `hidden` greatest.
+float greatest_after(const std::vector<float>& changes, std::int64_t from, std::int64_t to,
+                     std::size_t hidden) {
   from = std::max<std::int64_t>(from, 1);
   to = std::min(to, static_cast<std::int64_t>(changes.size()));
-  std::array<float, 3> greatest{};
+  std::array<float, kMostHidden + 1> greatest{};
   for (std::int64_t i = from; i < to; ++i) {
     float change = changes[static_cast<std::size_t>(i)];
     for (auto& kept : greatest)
       if (change > kept) std::swap(change, kept);
   }
-  const auto seen = static_cast<std::size_t>(std::clamp<std::int64_t>(to - from, 1, 3));
-  return greatest[seen - 1];
+  const auto seen = static_cast<std::size_t>(std::max<std::int64_t>(to - from, 1));
+  return greatest[std::min(seen - 1, hidden)];
 }
 
+// What frames beside this one change: a flash makes two great changes, a cut nearby one. Where
+// frames are shown several times, as in a film of a lower frame rate, most change nothing, and only
+// a longer look meets enough of those that do.
 float neighbourhood(const std::vector<float>& changes, std::int64_t frame) {
-  return std::max({kLeastNoise, usual_change(changes, frame - kWindow, frame - 1),
-                   usual_change(changes, frame + 2, frame + kWindow + 1)});
+  return std::max({kLeastNoise, greatest_after(changes, frame - kWindow, frame - 1, 2),
+                   greatest_after(changes, frame + 2, frame + kWindow + 1, 2),
+                   greatest_after(changes, frame - kLongWindow, frame - 1, kMostHidden),
+                   greatest_after(changes, frame + 2, frame + kLongWindow + 1, kMostHidden)});
 }
 
 // The frames around a candidate, in memory.
@@ -120,6 +129,7 @@ struct Comparison {
       return false;
     const auto likeness = picture_likeness(a, b, std::max(usual, 4.0F));
     return likeness.active_share >= kMinActive && likeness.changed_share >= kMinChanged &&
+           likeness.changed_share * likeness.active_share >= kMinChangedOfAll &&
            likeness.correlation <= kMaxCorrelation;
   }
 

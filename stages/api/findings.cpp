@@ -68,16 +68,25 @@ std::string_view to_string(Transition transition) noexcept {
       return "fade";
     case Transition::dissolve:
       return "dissolve";
+    case Transition::wipe:
+      return "wipe";
   }
   return "start";
 }
 
 Json to_json(const Shot& shot) {
-  return Json{{"start_frame", shot.start_frame},
-              {"end_frame", shot.end_frame},
-              {"start_s", shot.start_s},
-              {"end_s", shot.end_s},
-              {"transition_in", to_string(shot.transition_in)}};
+  Json json{{"start_frame", shot.start_frame},
+            {"end_frame", shot.end_frame},
+            {"start_s", shot.start_s},
+            {"end_s", shot.end_s},
+            {"transition_in", to_string(shot.transition_in)}};
+  if (shot.transition_end_frame > shot.transition_start_frame) {
+    json["transition_start_frame"] = shot.transition_start_frame;
+    json["transition_end_frame"] = shot.transition_end_frame;
+    json["transition_start_s"] = shot.transition_start_s;
+    json["transition_end_s"] = shot.transition_end_s;
+  }
+  return json;
 }
 
 Json to_json(const Interval& interval) {

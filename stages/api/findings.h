@@ -13,14 +13,19 @@ namespace reelmill {
 /// Insertion-ordered JSON: keys come out in the order in which they were set.
 using Json = nlohmann::ordered_json;
 
-enum class Transition { start, cut, fade, dissolve };
+/// How a shot begins: with the video, at once, through black or white, mixed with the shot before,
+/// or moving in over it.
+enum class Transition { start, cut, fade, dissolve, wipe };
 
 /// Frames [start_frame, end_frame) shown from start_s to end_s; times in seconds from the first
-/// video frame's pts.
+/// video frame's pts. A shot begins in the middle of its transition, which frames
+/// [transition_start_frame, transition_end_frame) show; a cut, or the start, is seen in none.
 struct Shot {
   std::int64_t start_frame = 0, end_frame = 0;
   double start_s = 0, end_s = 0;
   Transition transition_in = Transition::start;
+  std::int64_t transition_start_frame = start_frame, transition_end_frame = start_frame;
+  double transition_start_s = start_s, transition_end_s = start_s;
 };
 
 /// A stretch of time in seconds from the first video frame's pts. `end_s` is the pts of the next

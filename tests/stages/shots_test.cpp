@@ -68,6 +68,12 @@ TEST(Shots, MotionAloneIsNoCut) {
     EXPECT_EQ(boundaries(TimelineBuilder().pan(3, 60, speed).timeline()), "") << speed;
 }
 
+TEST(Shots, MotionOfWhichEveryPictureIsShownFiveTimesIsNoCut) {
+  TimelineBuilder builder;
+  for (int i = 0; i < 20; ++i) builder.add(scene(3, 6 * i), 5);
+  EXPECT_EQ(boundaries(builder.timeline(), {{"dissolves", "false"}}), "");
+}
+
 TEST(Shots, ACutBetweenMovingShotsIsFound) {
   EXPECT_EQ(boundaries(TimelineBuilder().pan(1, 40, 3).pan(2, 40, 3).timeline()), "40 cut");
 }
@@ -83,7 +89,7 @@ TEST(Shots, ACutThatIsBlendedOverOneFrameIsFound) {
 }
 
 TEST(Shots, AFlashIsNoCut) {
-  for (const int frames : {1, 2, 3}) {
+  for (const int frames : {1, 2, 3, 5}) {
     TimelineBuilder builder;
     builder.pan(1, 40).add(lit(scene(1, 40), 120), frames);
     for (int i = 0; i < 40; ++i) builder.add(scene(1, 41 + i));
@@ -131,11 +137,174 @@ TEST(Shots, ACutIsFoundBetweenLetterboxBars) {
       "40 cut");
 }
 
-TEST(Shots, ADissolveIsNoHardCut) {
-  EXPECT_EQ(
-      boundaries(
-          TimelineBuilder().pan(1, 40).blend(scene(1, 40), scene(2), 24).pan(2, 40).timeline()),
-      "");
+/// Boundaries after the first shot that are no cuts: `wipe 40-64` with what they span.
+struct Gradual {
+  Transition kind;
+  std::int64_t at, begin, end;
+};
+std::vector<Gradual> gradual_in(const Timeline& timeline) {
+  std::vector<Gradual> found;
+  for (const auto& shot : shots_of(timeline)) {
+    if (shot.transition_in == Transition::start) continue;
+    EXPECT_NE(shot.transition_in, Transition::cut) << shot.start_frame;
+    found.push_back({shot.transition_in, shot.start_frame, shot.transition_start_frame,
+                     shot.transition_end_frame});
+  }
+  return found;
+}
+
+TEST(Shots, ADissolveBeginsAShotInItsMiddleAndIsMeasured) {
+  for (const int frames : {5, 12, 24, 50}) {
+    const auto found = gradual_in(TimelineBuilder()
+                                      .add(scene(1), 40)
+                                      .blend(scene(1), scene(2), frames)
+                                      .add(scene(2), 40)
+                                      .timeline());
+    ASSERT_EQ(found.size(), 1u) << frames;
+    EXPECT_EQ(found[0].kind, Transition::dissolve);
+    EXPECT_NEAR(static_cast<double>(found[0].begin), 40, 2) << frames;
+    EXPECT_NEAR(static_cast<double>(found[0].end), 40 + frames, 2) << frames;
+    EXPECT_EQ(found[0].at, found[0].begin + (found[0].end - found[0].begin) / 2);
+  }
+}
+
+TEST(Shots, ADissolveBetweenMovingPicturesIsFound) {
+  TimelineBuilder builder;
+  builder.pan(1, 40);
+  for (int i = 0; i < 24; ++i)
+    builder.add(test::mix(scene(1, 40 + i), scene(2, i), (i + 1) / 25.0));
+  for (int i = 24; i < 64; ++i) builder.add(scene(2, i));
+  const auto found = gradual_in(builder.timeline());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, Transition::dissolve);
+  EXPECT_NEAR(static_cast<double>(found[0].at), 52, 4);
+}
+
+TEST(Shots, ADissolveIsFoundAtTwiceTheFrameRate) {
+  const auto found = gradual_in(TimelineBuilder(60)
+                                    .add(scene(1), 90)
+                                    .blend(scene(1), scene(2), 60)
+                                    .add(scene(2), 90)
+                                    .timeline());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NEAR(static_cast<double>(found[0].begin), 90, 4);
+  EXPECT_NEAR(static_cast<double>(found[0].end), 150, 4);
+}
+
+TEST(Shots, TheTimesOfADissolveAreThoseOfItsFrames) {
+  TimelineBuilder builder;
+  builder.add(scene(1), 40).blend(scene(1), scene(2), 24).add(scene(2), 40);
+  const auto shots = shots_of(builder.timeline());
+  ASSERT_EQ(shots.size(), 2u);
+  EXPECT_EQ(shots[1].transition_start_s,
+            builder.timeline().start_s(shots[1].transition_start_frame));
+  EXPECT_EQ(shots[1].transition_end_s, builder.timeline().start_s(shots[1].transition_end_frame));
+  const auto json = to_json(shots[1]);
+  EXPECT_EQ(json["transition_start_frame"], shots[1].transition_start_frame);
+  EXPECT_FALSE(to_json(shots[0]).contains("transition_start_frame"));
+}
+
+TEST(Shots, AWipeIsAWipe) {
+  TimelineBuilder builder;
+  builder.add(scene(1), 40);
+  const auto from = scene(1), to = scene(2);
+  for (int i = 1; i <= 24; ++i) {
+    auto image = from;
+    for (int y = 0; y < image.height; ++y)
+      for (int x = 0; x < image.width * i / 25; ++x) {
+        const auto at = static_cast<std::size_t>(y * image.width + x);
+        image.luma[at] = to.luma[at];
+      }
+    builder.add(image);
+  }
+  const auto found = gradual_in(builder.add(to, 40).timeline());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, Transition::wipe);
+  EXPECT_NEAR(static_cast<double>(found[0].begin), 40, 5);
+  EXPECT_NEAR(static_cast<double>(found[0].end), 64, 5);
+}
+
+TEST(Shots, DissolvesCanBeLeftOutAndAreNoHardCuts) {
+  TimelineBuilder builder;
+  builder.pan(1, 40).blend(scene(1, 40), scene(2), 24).pan(2, 40);
+  EXPECT_EQ(boundaries(builder.timeline(), {{"dissolves", "false"}}), "");
+}
+
+TEST(Shots, APictureThatBrightensSlowlyIsNoDissolve) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(lit(scene(4), -40), 40)
+                           .blend(lit(scene(4), -40), lit(scene(4), 30), 30)
+                           .add(lit(scene(4), 30), 40)
+                           .timeline()),
+            "");
+}
+
+TEST(Shots, APanFromOneSteadyViewToAnotherIsNoDissolve) {
+  for (const int speed : {1, 2, 5}) {
+    TimelineBuilder builder;
+    builder.add(scene(6), 40);
+    for (int i = 1; i <= 24; ++i) builder.add(scene(6, i * speed));
+    EXPECT_EQ(boundaries(builder.add(scene(6, 24 * speed), 40).timeline()), "") << speed;
+  }
+}
+
+TEST(Shots, BarsThatComeAndGoAreNoCuts) {
+  const auto boxed = [](test::Image image) {
+    return test::with_box(test::with_box(std::move(image), 0, 0, 128, 14, 0), 0, 58, 128, 14, 0);
+  };
+  TimelineBuilder builder;
+  builder.add(scene(1), 40).add(boxed(scene(1)), 40).add(scene(1), 40);
+  EXPECT_EQ(boundaries(builder.timeline()), "");
+}
+
+TEST(Shots, AnotherSizeOfTheSamePictureIsNoCut) {
+  const auto image = scene(3);
+  test::Image small;
+  small.width = 64;
+  small.height = 36;
+  small.luma.clear();
+  for (int y = 0; y < small.height; ++y)
+    for (int x = 0; x < small.width; ++x)
+      small.luma.push_back(image.luma[static_cast<std::size_t>(2 * y * image.width + 2 * x)]);
+  EXPECT_EQ(boundaries(TimelineBuilder().add(image, 40).add(small, 40).timeline()), "");
+}
+
+TEST(Shots, OfFramesOfOnePixelAreOne) {
+  test::Image pixel;
+  pixel.width = pixel.height = 1;
+  TimelineBuilder builder;
+  for (int i = 0; i < 60; ++i) {
+    pixel.luma = {static_cast<std::uint8_t>(100 + i)};
+    builder.add(pixel);
+  }
+  EXPECT_EQ(shots_of(builder.timeline()).size(), 1u);
+}
+
+TEST(Shots, OfFramesWithoutLumaAreOne) {
+  TimelineBuilder builder;
+  for (int i = 0; i < 60; ++i) builder.add(test::Image{.width = 0, .height = 0, .luma = {}});
+  EXPECT_EQ(shots_of(builder.timeline()).size(), 1u);
+}
+
+TEST(Shots, ACutAmongFramesWithTheSameTimeIsFound) {
+  TimelineBuilder builder;
+  for (int i = 0; i < 40; ++i) builder.add_for(scene(1, i), 40);
+  for (int i = 0; i < 40; ++i) builder.add_for(scene(2, i), i % 4 == 0 ? 160 : 0);
+  const auto shots = shots_of(builder.timeline());
+  ASSERT_EQ(shots.size(), 2u);
+  EXPECT_EQ(shots[1].start_frame, 40);
+}
+
+TEST(Shots, ACutIsFoundWhereTimeJumps) {
+  TimelineBuilder builder;
+  builder.pan(1, 40).add_for(scene(1, 40), 3'600'000).pan(2, 40);
+  EXPECT_EQ(boundaries(builder.timeline()), "41 cut");
+}
+
+TEST(Shots, AreOneWhereAllFramesHaveTheSameTime) {
+  TimelineBuilder builder;
+  for (int i = 0; i < 80; ++i) builder.add_for(scene(1, i), 0);
+  EXPECT_EQ(shots_of(builder.timeline()).size(), 1u);
 }
 
 TEST(Shots, AFadeThroughBlackBeginsAShotInTheMiddleOfTheBlack) {
@@ -147,6 +316,32 @@ TEST(Shots, AFadeThroughBlackBeginsAShotInTheMiddleOfTheBlack) {
                            .add(scene(2), 40)
                            .timeline()),
             "65 fade");
+}
+
+TEST(Shots, ABlackThatFlickersIsOneFade) {
+  EXPECT_EQ(boundaries(TimelineBuilder()
+                           .add(scene(1), 40)
+                           .blend(scene(1), flat(0), 20)
+                           .add(flat(0), 6)
+                           .add(flat(50), 2)
+                           .add(flat(0), 6)
+                           .blend(flat(0), scene(2), 20)
+                           .add(scene(2), 40)
+                           .timeline()),
+            "62 fade");
+}
+
+TEST(Shots, AFadeTellsWhereItBeginsAndEnds) {
+  const auto found = gradual_in(TimelineBuilder()
+                                    .add(scene(1), 40)
+                                    .blend(scene(1), flat(0), 20)
+                                    .add(flat(0), 10)
+                                    .blend(flat(0), scene(2), 20)
+                                    .add(scene(2), 40)
+                                    .timeline());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].begin, 40);
+  EXPECT_EQ(found[0].end, 90);
 }
 
 TEST(Shots, AFadeThroughWhiteBeginsAShot) {
