@@ -38,8 +38,10 @@ STYLES = [
     ("x264-25", 25, None, ["libx264", "-preset", "veryfast", "-crf", "26"]),
     ("x264-30-coarse", 30, None, ["libx264", "-preset", "ultrafast", "-crf", "32"]),
     ("mpeg4-24", 24, None, ["mpeg4", "-q:v", "5"]),
-    ("x264-jitter", 25, "(N+0.4*sin(1.7*N))/25/TB", ["libx264", "-preset", "ultrafast", "-crf", "26"]),
-    ("x264-two-rates", 25, "if(lt(N,300),N/30,10+(N-300)/15)/TB", ["libx264", "-preset", "veryfast", "-crf", "28"]),
+    ("x264-jitter", 25, "(N+0.4*sin(1.7*N))/25/TB",
+     ["libx264", "-preset", "ultrafast", "-crf", "26"]),
+    ("x264-two-rates", 25, "if(lt(N,300),N/30,10+(N-300)/15)/TB",
+     ["libx264", "-preset", "veryfast", "-crf", "28"]),
 ]
 
 
@@ -52,11 +54,13 @@ def decode(path, start, length, size, frames=None):
     filters = (f"scale={size[0]}:{size[1]}:force_original_aspect_ratio=increase:flags=area,"
                f"crop={size[0]}:{size[1]},fps=25,format=yuv420p")
     # Decoded from the beginning: seeking in a transport stream may miss by more than a second.
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-ss", str(start), "-t", str(length),
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", path,
+               "-ss", str(start), "-t", str(length),
                "-map", "0:v:0", "-vf", filters]
     if frames:
         command += ["-frames:v", str(frames)]
-    raw = subprocess.run(command + ["-f", "rawvideo", "-"], check=True, stdout=subprocess.PIPE).stdout
+    command += ["-f", "rawvideo", "-"]
+    raw = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return numpy.frombuffer(raw, numpy.uint8).reshape(-1, size[0] * size[1] * 3 // 2)
 
 
@@ -276,7 +280,8 @@ def film(pieces, rng, boundaries, fps, write):
         if note and note["kind"] != "pan":
             # What the shot's transitions would hide is left out.
             if begun <= note["begin"] and note["end"] < shot.length:
-                distractors.append({**note, "begin": at + note["begin"] - begun, "end": at + note["end"] - begun})
+                distractors.append({**note, "begin": at + note["begin"] - begun,
+                                    "end": at + note["end"] - begun})
         elif note:
             distractors.append({**note, "begin": at, "end": at + shot.length - begun})
         for index in range(begun, shot.length):
@@ -305,7 +310,8 @@ def encoder(path, fps, timestamps, arguments):
     if timestamps:
         command += ["-vf", f"settb=1/1000,setpts='{timestamps}'", "-vsync", "passthrough",
                     "-enc_time_base", "1/1000"]
-    command += ["-threads", "1", "-c:v", *arguments, "-g", "250", str(path)]
+    command += ["-threads", "1", "-c:v", *arguments, "-g", "250", "-fflags", "+bitexact",
+                str(path)]
     return subprocess.Popen(command, stdin=subprocess.PIPE)
 
 
@@ -316,20 +322,23 @@ def main():
     parser.add_argument("--films", type=int, default=50)
     parser.add_argument("--boundaries", type=int, default=13, help="of each film")
     parser.add_argument("--corpus", type=pathlib.Path, default=os.environ.get("REELMILL_CORPUS"))
-    parser.add_argument("--cache", type=pathlib.Path, required=True, help="decoded pieces are kept here")
+    parser.add_argument("--cache", type=pathlib.Path, required=True,
+                        help="decoded pieces are kept here")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
     if options.corpus is None:
         parser.error("needs --corpus or REELMILL_CORPUS")
     options.cache.mkdir(parents=True, exist_ok=True)
     options.out.mkdir(parents=True, exist_ok=True)
-    pieces = [Piece(row, pathlib.Path(options.corpus), options.cache) for row in read_pieces(options.set)]
+    pieces = [Piece(row, pathlib.Path(options.corpus), options.cache)
+              for row in read_pieces(options.set)]
     for number in range(options.films):
         rng = random.Random(f"{options.set}-{options.seed}-{number}")
         style, fps, timestamps, arguments = STYLES[number % len(STYLES)]
         path = options.out / f"{number:03d}-{style}.mkv"
         sink = encoder(path, fps, timestamps, arguments)
-        truth = film(pieces, rng, options.boundaries, fps, lambda frame: sink.stdin.write(frame.tobytes()))
+        truth = film(pieces, rng, options.boundaries, fps,
+                     lambda frame: sink.stdin.write(frame.tobytes()))
         sink.stdin.close()
         if sink.wait() != 0:
             raise SystemExit(f"{path}: the encoder failed")

@@ -30,6 +30,14 @@ def overlap(a, b):
     return min(a[1], b[1]) - max(a[0], b[0])
 
 
+def is_same_cut(a, b):
+    return abs(a[0] - b[0]) <= 1
+
+
+def do_overlap(a, b):
+    return overlap(a, b) >= 1
+
+
 def match(truth, found, is_hit):
     """One to one, the best first; returns pairs."""
     pairs = sorted(((-overlap(t, f), abs(t[0] - f[0]), i, k) for i, t in enumerate(truth)
@@ -50,7 +58,7 @@ def judge(truth, results):
         is_kind = (lambda k: k != "cut") if kind == "gradual" else (lambda k, kind=kind: k == kind)
         wanted = [(t["begin"], t["end"]) for t in truth["transitions"] if is_kind(t["kind"])]
         got = [(b, e) for k, b, e in found_in(results) if is_kind(k)]
-        is_hit = (lambda t, f: abs(t[0] - f[0]) <= 1) if kind == "cut" else (lambda t, f: overlap(t, f) >= 1)
+        is_hit = is_same_cut if kind == "cut" else do_overlap
         matched = match(wanted, got, is_hit)
         counts[kind] = [len(matched), len(got), len(wanted)]
         if kind == "gradual":
@@ -74,7 +82,8 @@ def main():
     parser.add_argument("films", type=pathlib.Path, help="what generate.py wrote")
     parser.add_argument("results", type=pathlib.Path, help="OUT/results of a run over them")
     parser.add_argument("--list", action="store_true", help="say what went wrong")
-    parser.add_argument("--require", action="store_true", help="fail below what docs/shots.md promises")
+    parser.add_argument("--require", action="store_true",
+                        help="fail below what docs/shots.md promises")
     options = parser.parse_args()
     films, minutes, shares = [], 0.0, []
     for path in sorted(options.films.glob("*.json")):
@@ -84,7 +93,8 @@ def main():
             raise SystemExit(f"{path.stem}: {len(found)} results")
         results = json.loads(found[0].read_text())
         if results["frames"]["decoded"] != truth["frames"]:
-            raise SystemExit(f"{path.stem}: {results['frames']['decoded']} frames, not {truth['frames']}")
+            raise SystemExit(f"{path.stem}: {results['frames']['decoded']} frames, "
+                             f"not {truth['frames']}")
         counts, wrong, iou = judge(truth, results)
         films.append(counts)
         shares += iou
@@ -97,24 +107,27 @@ def main():
                 print(f"{path.stem}: {what} {place}; there: {beside}")
     total = sum(add_up(films, kind)[2] for kind in KINDS)
     print(f"{len(films)} films, {minutes:.1f} minutes, {total} transitions")
-    print(f"{'':10}{'true':>6}{'found':>7}{'hits':>6}{'precision':>11}{'recall':>8}{'F1':>7}   95 % interval")
+    print(f"{'':10}{'true':>6}{'found':>7}{'hits':>6}{'precision':>11}{'recall':>8}{'F1':>7}"
+          "   95 % interval")
     scores = {}
     for kind in KINDS + ["gradual"]:
         hits, got, true = add_up(films, kind)
         rng = random.Random(kind)
-        draws = sorted(f1(*add_up(rng.choices(films, k=len(films)), kind)) for _ in range(RESAMPLES))
+        draws = sorted(f1(*add_up(rng.choices(films, k=len(films)), kind))
+                       for _ in range(RESAMPLES))
         low, high = draws[int(0.025 * RESAMPLES)], draws[int(0.975 * RESAMPLES)]
         scores[kind] = f1(hits, got, true)
-        print(f"{kind:10}{true:6}{got:7}{hits:6}{hits / max(1, got):11.3f}{hits / max(1, true):8.3f}"
-              f"{scores[kind]:7.3f}   {low:.3f} to {high:.3f}")
+        print(f"{kind:10}{true:6}{got:7}{hits:6}{hits / max(1, got):11.3f}"
+              f"{hits / max(1, true):8.3f}{scores[kind]:7.3f}   {low:.3f} to {high:.3f}")
     hits, got, _ = add_up(films, "cut")
     false_cuts = (got - hits) / minutes * 10
     print(f"false cuts in 10 minutes: {false_cuts:.2f}")
     if shares:
         print(f"overlap of what was found of dissolves, fades and wipes (intersection over union): "
               f"{sum(shares) / len(shares):.2f} on average")
-    if options.require and (scores["cut"] < 0.97 or scores["dissolve"] < 0.85 or scores["fade"] < 0.85
-                            or false_cuts > 1 or total < 600):
+    is_enough = (scores["cut"] >= 0.97 and scores["dissolve"] >= 0.85 and scores["fade"] >= 0.85
+                 and false_cuts <= 1 and total >= 600)
+    if options.require and not is_enough:
         raise SystemExit("below what is promised")
 
 
