@@ -86,7 +86,7 @@ void add_speed_of_light(Lines& lines, const RunReport& report) {
   if (whole <= 0) return;
   const auto percent = [&](double cpu_s) { return 100 * std::max(0.0, cpu_s) / whole; };
   const double idle = percent(whole - light.process_cpu_s);
-  if (light.decode_cpu_s <= 0)
+  if (light.decode_cpu_s <= 0 && report.throughput.frames == 0)
     return lines.push_back(fmt::format("  Nothing was decoded; {:.0f} % idle", idle));
   if (!light.ratio)
     return lines.push_back(fmt::format(
