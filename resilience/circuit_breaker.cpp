@@ -14,8 +14,9 @@
 namespace reelmill {
 namespace {
 
-// At most 15 bytes, which std::string keeps without allocating.
-constexpr const char* refusal = "circuit open";
+// std::string keeps it without allocating. Four bytes are stored as they are read when the string
+// is moved; other lengths are read across two stores, and the processor waits for both.
+constexpr const char* refusal = "open";
 constexpr double certainly = 1 - 1e-9;  // credit sums are not exact
 
 CircuitBreakerOptions checked(CircuitBreakerOptions options) {
@@ -25,8 +26,8 @@ CircuitBreakerOptions checked(CircuitBreakerOptions options) {
   return options;
 }
 
-tl::unexpected<Error> refuse(Duration retry_after) {
-  return tl::unexpected<Error>(Error{ErrorKind::circuit_open, refusal, retry_after, false});
+Result<Permit> refuse(Duration retry_after) {
+  return Result<Permit>(tl::unexpect, Error{ErrorKind::circuit_open, refusal, retry_after, false});
 }
 
 // Plain members cannot say whether they were set: one that differs from its default was.
@@ -89,7 +90,7 @@ CircuitBreaker::CircuitBreaker(std::string name, CircuitBreakerOptions options, 
       failure_threshold_(consecutive_threshold(options_)),
       failure_rate_threshold_(rate_threshold(options_)),
       watches_slow_(watches_slow_calls(options_)),
-      needs_clock_(watches_slow_ || options_.window_calls == 0),
+      records_fast_(options_.window_calls > 0),
       minimum_calls_(judged_from(options_)),
       probes_(options_.effective_probes(), options_.success_threshold),
       schedule_(options_, random),
@@ -183,22 +184,6 @@ Result<Permit> CircuitBreaker::acquire_ramping(std::uint64_t word, Clock::time_p
   return Permit(this, generation_of(word), now, Clock::time_point::max());
 }
 
-void CircuitBreaker::report_success_slowly(const Permit& permit, double work_units) {
-  Outcome outcome = Outcome::success;
-  if (watches_slow_) {
-    const Duration elapsed = clock_.now() - permit.started_;
-    // One unit is compared in whole nanoseconds, since a double would round long calls.
-    const bool is_slow =
-        work_units > 0 && work_units != 1
-            ? static_cast<double>(elapsed.count()) >
-                  static_cast<double>(options_.slow_call_duration.count()) * work_units
-            : elapsed > options_.slow_call_duration;
-    if (is_slow) outcome = Outcome::slow_success;
-  }
-  if (outcome == Outcome::success && !time_window_ && record_fast(permit)) return;
-  report(permit, outcome, Duration::zero());
-}
-
 void CircuitBreaker::report_failure(const Permit& permit, const Error& error) {
   switch (classify(error.kind)) {
     case FailureClass::service_failure:
@@ -260,7 +245,7 @@ void CircuitBreaker::record_closed(Outcome outcome, Clock::time_point now, Durat
   if (time_window_) time_window_->add(now, has_failed, is_slow);
   if (count_window_ && has_failed) count_window_->add_failure(position - window_from_);
   if (count_window_ && is_slow) count_window_->add_slow(position - window_from_);
-  const bool has_alarmed = has_failed && detector_ && advance_detector(position);
+  const bool has_alarmed = has_failed && detector_ && advance_detector(outcome, position);
 
   const WindowCounts counts = window_counts(now);
   std::optional<std::string> reason;
@@ -285,10 +270,12 @@ void CircuitBreaker::count_failure_row(Outcome outcome, std::uint64_t position) 
   row_next_ = position + 1;
 }
 
-bool CircuitBreaker::advance_detector(std::uint64_t position) {
+bool CircuitBreaker::advance_detector(Outcome outcome, std::uint64_t position) {
   detector_->successes(position - detector_position_);
   detector_position_ = position + 1;
-  return detector_->failure();
+  // Slowing down is the limiter's work: a breaker that opens on throttling fails calls that the
+  // limiter would only have held back.
+  return outcome != Outcome::throttled && detector_->failure();
 }
 
 std::optional<std::string> CircuitBreaker::trip_reason(WindowCounts counts,

@@ -160,7 +160,7 @@ class CircuitBreaker {
   void report_ignored(const Permit& permit);
   Result<Permit> acquire_slowly(std::uint64_t word);
   bool record_fast(const Permit& permit);
-  void report_success_slowly(const Permit& permit, double work_units);
+  bool was_slow(const Permit& permit, double work_units) const;
   void report(const Permit& permit, Outcome outcome, Duration retry_after);
 
   // With the mutex held.
@@ -170,7 +170,7 @@ class CircuitBreaker {
   void record_probe(const Permit& permit, Outcome outcome, Clock::time_point now,
                     Duration retry_after);
   void count_failure_row(Outcome outcome, std::uint64_t position);
-  bool advance_detector(std::uint64_t position);
+  bool advance_detector(Outcome outcome, std::uint64_t position);
   std::optional<std::string> trip_reason(WindowCounts counts, bool has_alarmed) const;
   void record_would_be(std::optional<std::string> reason, std::uint64_t success);
   WindowCounts window_counts(Clock::time_point now);
@@ -192,7 +192,8 @@ class CircuitBreaker {
   Clock& clock_;
   const int failure_threshold_;  ///< 0 = off
   const double failure_rate_threshold_;
-  const bool watches_slow_, needs_clock_;
+  const bool watches_slow_;
+  const bool records_fast_;  ///< a count window, in which a success need not be written down
   const std::uint64_t minimum_calls_;  ///< at this count the rates are judged; max = never
 
   alignas(64) std::atomic<std::uint64_t> word_{0};
@@ -240,8 +241,20 @@ inline bool CircuitBreaker::record_fast(const Permit& permit) {
   return false;
 }
 
+inline bool CircuitBreaker::was_slow(const Permit& permit, double work_units) const {
+  const Duration elapsed = clock_.now() - permit.started_;
+  // One unit is compared in whole nanoseconds, since a double would round long calls.
+  return work_units > 0 && work_units != 1
+             ? static_cast<double>(elapsed.count()) >
+                   static_cast<double>(options_.slow_call_duration.count()) * work_units
+             : elapsed > options_.slow_call_duration;
+}
+
 inline void CircuitBreaker::report_success(const Permit& permit, double work_units) {
-  if (needs_clock_ || !record_fast(permit)) report_success_slowly(permit, work_units);
+  const Outcome outcome =
+      watches_slow_ && was_slow(permit, work_units) ? Outcome::slow_success : Outcome::success;
+  if (outcome == Outcome::success && records_fast_ && record_fast(permit)) return;
+  report(permit, outcome, Duration::zero());
 }
 
 inline Permit& Permit::operator=(Permit&& other) noexcept {

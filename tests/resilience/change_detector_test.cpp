@@ -168,6 +168,16 @@ TEST(AdaptiveBreaker, AThresholdThatWasSetStaysOn) {
   EXPECT_TRUE(rate.is_open());
 }
 
+TEST(AdaptiveBreaker, ThrottlingIsTheLimitersWork) {
+  TestBreaker t(adaptive(1e7));
+  t.succeed_times(1000);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(t.fail(ErrorKind::throttled));
+  EXPECT_EQ(t.breaker.snapshot().failures, 1000u);
+  int calls = 0;
+  while (t.is_closed()) t.fail(), ++calls;
+  EXPECT_LE(calls, 6);
+}
+
 TEST(AdaptiveBreaker, TripsSoonWhenAHealthyServiceGoesDown) {
   TestBreaker t(adaptive(1e7));
   t.succeed_times(1000);

@@ -62,7 +62,7 @@ TEST(CircuitBreaker, RefusesWithTheTimeLeftWhileOpen) {
   t.fail();
   t.clock.advance(20s);
   auto refused = t.acquire();
-  EXPECT_THAT(refused, FailsWith(ErrorKind::circuit_open, "circuit open"));
+  EXPECT_THAT(refused, FailsWith(ErrorKind::circuit_open, "open"));
   EXPECT_EQ(refused.error().retry_after, 40s);
   EXPECT_FALSE(refused.error().was_sent);
 }

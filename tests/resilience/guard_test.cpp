@@ -108,7 +108,7 @@ TEST(Guard, ReturnsCircuitOpenAtOnceWithItsName) {
   t.attempt(error(ErrorKind::unavailable)).has_value();
   const auto start = t.clock.now();
   const auto refused = t.call({});
-  EXPECT_THAT(refused, FailsWith(ErrorKind::circuit_open, "store: circuit open"));
+  EXPECT_THAT(refused, FailsWith(ErrorKind::circuit_open, "store: open"));
   EXPECT_EQ(refused.error().retry_after, 60s);
   EXPECT_EQ(t.clock.now(), start);
   EXPECT_EQ(t.calls, 1);
