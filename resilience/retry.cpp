@@ -60,6 +60,7 @@ std::optional<Duration> RetrySession::next_delay(const Error& error) {
   ++attempts_;
   charged_ = 0;
   retry_->metrics_.failed(error.kind, now);
+  if (error.kind == ErrorKind::cancelled) chosen_ = {};  // says nothing about the strategies
   if (!is_transient(error.kind)) return give_up(GiveUp::not_retryable);
   if (idempotency_ == Idempotency::unsafe && error.was_sent) return give_up(GiveUp::unsafe);
   const RetryOptions& options = retry_->options_;

@@ -9,7 +9,9 @@
 namespace reelmill {
 
 /// Learns which backoff strategy pays after errors of one kind: discounted Thompson sampling over
-/// the five fixed strategies, one Beta distribution each. Not thread-safe.
+/// the five fixed strategies, one Beta distribution each. A strategy that was not tried lately is
+/// taken to be worth what all of them are on average, since with a fixed prior belief it would look
+/// better than the best wherever rewards are low, and be tried again and again. Not thread-safe.
 class StrategyChooser {
  public:
   static constexpr std::array arms = {RetryStrategy::fixed, RetryStrategy::linear,
@@ -23,6 +25,8 @@ class StrategyChooser {
   double expected(RetryStrategy strategy) const;
 
  private:
+  double mean_reward() const;
+
   struct Belief {
     double good = 0, bad = 0;  ///< discounted sums of reward and of 1 - reward
   };
