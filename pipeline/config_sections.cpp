@@ -198,7 +198,7 @@ const OptionTable<CircuitBreakerOptions>& breaker_options() {
           .add("adaptive", &Options::adaptive,
                "judge failures against what is usual for the service")
           .add("false_trip_calls", &Options::false_trip_calls,
-               "the adaptive test opens falsely about once in so many calls", Range{10, 1e15})
+               "the adaptive test opens falsely about once in so many calls", Range{10, 1e300})
           .add("learn_calls", &Options::learn_calls, "calls that teach what is usual",
                Range{1, 1e9});
   return table;

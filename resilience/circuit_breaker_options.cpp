@@ -45,7 +45,7 @@ std::vector<std::string> validate(const CircuitBreakerOptions& options) {
   problems.check_half_open("timeout_jitter", options.timeout_jitter, 0, 1);
   problems.check_range("ramp_step", options.ramp_step, zero, longest_duration);
   problems.check_range("ramp_start", options.ramp_start, 0.001, 1);
-  problems.check_range("false_trip_calls", options.false_trip_calls, 10, 1e15);
+  problems.check_range("false_trip_calls", options.false_trip_calls, 10, 1e300);
   problems.check_range("learn_calls", options.learn_calls, 1, 1e9);
   return problems.take();
 }

@@ -48,6 +48,7 @@ void RateLimiter::refill(Clock::time_point now) {
 }
 
 Status RateLimiter::try_acquire(double tokens) {
+  tokens = tokens > 0 ? tokens : 0;  // NaN too
   const auto now = clock_.now();
   std::lock_guard lock(mutex_);
   refill(now);

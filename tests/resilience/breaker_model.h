@@ -5,7 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "resilience/circuit_breaker.h"
 
@@ -78,10 +81,57 @@ class BreakerModel {
     }
   }
 
+  /// All of the model that its future depends on, but for the totals: two histories with the same
+  /// fingerprint behave the same from here on. `tickets` are those still held, in any order.
+  std::string fingerprint(Clock::time_point now, const std::vector<Ticket>& tickets) const {
+    const auto left = [&](Clock::time_point at) {
+      return at == Clock::time_point::max() ? Duration::max() : std::max(Duration(0), at - now);
+    };
+    std::string print = fmt::format("{} {} {} {} ", static_cast<int>(state), passed_, failed_,
+                                    std::min(breaks_, longest_break()));
+    if (state == CircuitState::open) print += fmt::format("open {} ", left(open_until_).count());
+    const auto age = closed_at_ ? std::min(options_.max_timeout, now - *closed_at_) : Duration(-1);
+    print += fmt::format("age {} calls ", age.count());
+    const auto kept = std::min<std::ptrdiff_t>(std::ssize(calls_), options_.window_calls);
+    for (auto call = calls_.end() - kept; call != calls_.end(); ++call) {
+      print += fmt::format("{}", static_cast<int>(*call));
+    }
+    const int enough = std::max(options_.window_calls, options_.minimum_calls) + 1;
+    print += fmt::format(" {} row {} held", std::min<int>(static_cast<int>(calls_.size()), enough),
+                         row());
+    std::vector<Duration::rep> held;
+    for (const Ticket& ticket : tickets) {
+      held.push_back(ticket.generation == generation_ ? left(ticket.deadline).count() : -1);
+    }
+    std::sort(held.begin(), held.end());
+    for (const auto ticket : held) print += fmt::format(" {}", ticket);
+    return print;
+  }
+
   CircuitState state = CircuitState::closed;
   std::uint64_t successes = 0, failures = 0, ignored = 0, refused = 0, stale = 0, trips = 0;
 
  private:
+  /// Consecutive failures now; throttling neither adds nor ends.
+  int row() const {
+    int length = 0;
+    for (auto call = calls_.rbegin(); call != calls_.rend() && *call != Report::success; ++call) {
+      length += *call == Report::failure ? 1 : 0;
+    }
+    return length;
+  }
+
+  /// After so many breaks they grow no longer.
+  int longest_break() const {
+    int n = 0;
+    for (double length = static_cast<double>(options_.timeout.count());
+         n < 64 && length < static_cast<double>(options_.max_timeout.count());
+         length *= options_.timeout_multiplier) {
+      ++n;
+    }
+    return n;
+  }
+
   void judge_probes(Clock::time_point at) {
     if (passed_ >= options_.success_threshold) {
       closed_at_ = at;
@@ -92,17 +142,13 @@ class BreakerModel {
   }
 
   void judge_window(bool has_failed, Clock::time_point now) {
-    int row = 0;
-    for (auto call = calls_.rbegin(); call != calls_.rend() && *call != Report::success; ++call) {
-      row += *call == Report::failure ? 1 : 0;
-    }
     const int window = std::min<int>(static_cast<int>(calls_.size()), options_.window_calls);
     const auto failures_in_window =
         std::count_if(calls_.end() - window, calls_.end(),
                       [](Report r) { return r == Report::failure || r == Report::throttled; });
     const int minimum = std::min(options_.minimum_calls, options_.window_calls);
     const bool is_row =
-        has_failed && options_.failure_threshold > 0 && row >= options_.failure_threshold;
+        has_failed && options_.failure_threshold > 0 && row() >= options_.failure_threshold;
     const bool has_risen = static_cast<int>(calls_.size()) == minimum;
     const bool is_rate =
         (has_failed || has_risen) && window >= minimum &&

@@ -2,7 +2,11 @@
 // Every order in which callers can take their steps, against the model. The steps are the calls of
 // the public interface: each takes effect at one moment (one compare-and-swap, or one mutex), so
 // their orders are all that threads can make of them.
+//
+// Two views: every order of given scripts, and every state that any scripts can reach.
 #include <array>
+#include <deque>
+#include <unordered_set>
 
 #include "tests/resilience/breaker_fixture.h"
 #include "tests/resilience/breaker_model.h"
@@ -37,8 +41,8 @@ CircuitBreakerOptions small_options() {
 /// The breaker and the model, driven side by side.
 class Pair {
  public:
-  explicit Pair(const CircuitBreakerOptions& options)
-      : breaker_("service", options, clock_), model_(options, clock_.now()) {}
+  explicit Pair(const CircuitBreakerOptions& options, Duration wait = wait_time)
+      : wait_(wait), breaker_("service", options, clock_), model_(options, clock_.now()) {}
 
   /// False when the two disagree.
   bool take(std::size_t caller, Step step) {
@@ -47,7 +51,7 @@ class Pair {
     const auto now = clock_.now();
     switch (step) {
       case Step::wait:
-        clock_.advance(wait_time);
+        clock_.advance(wait_);
         break;
       case Step::acquire: {
         if (permit) answer(*permit, *ticket, Step::ignore, now);
@@ -69,6 +73,22 @@ class Pair {
     }
     model_.pass_time(clock_.now());
     return breaker_.state() == model_.state;
+  }
+
+  /// The same for the totals while permits are held.
+  bool totals_agree_now() const {
+    const auto s = breaker_.snapshot();
+    return s.successes == model_.successes && s.failures == model_.failures &&
+           s.ignored == model_.ignored && s.refused == model_.refused && s.stale == model_.stale &&
+           s.trips == model_.trips;
+  }
+  bool holds(std::size_t caller) const { return permits_[caller].has_value(); }
+  std::string fingerprint() const {
+    std::vector<BreakerModel::Ticket> held;
+    for (const auto& ticket : tickets_) {
+      if (ticket) held.push_back(*ticket);
+    }
+    return model_.fingerprint(clock_.now(), held);
   }
 
   bool totals_agree() {
@@ -100,6 +120,7 @@ class Pair {
                   now);
   }
 
+  const Duration wait_;
   ManualClock clock_;
   CircuitBreaker breaker_;
   BreakerModel model_;
@@ -161,6 +182,52 @@ std::uint64_t run_every_order(std::array<Script, 3> scripts, std::size_t longest
   return orders;
 }
 
+struct Move {
+  std::size_t caller;
+  Step step;
+};
+
+/// Follows every state that three callers can bring about with any steps in any order, each state
+/// once, until there are no new ones or `most` were seen. A breaker cannot be copied, so each is
+/// reached again from the start. Returns how many states there are.
+std::size_t explore(const CircuitBreakerOptions& options, Duration wait, std::size_t most) {
+  std::unordered_set<std::string> seen;
+  std::deque<std::vector<Move>> to_do = {{}};
+  seen.insert(Pair(options, wait).fingerprint());
+  while (!to_do.empty() && seen.size() < most && !::testing::Test::HasFailure()) {
+    const std::vector<Move> path = std::move(to_do.front());
+    to_do.pop_front();
+    const auto replay = [&](Pair& pair) {
+      for (const Move& move : path) pair.take(move.caller, move.step);
+    };
+    Pair here(options, wait);
+    replay(here);
+    std::vector<Move> next = {{0, Step::wait}};
+    for (std::size_t caller = 0; caller < 3; ++caller) {
+      if (!here.holds(caller)) {
+        next.push_back({caller, Step::acquire});
+        continue;
+      }
+      for (const Step step : {Step::succeed, Step::fail, Step::throttle, Step::ignore}) {
+        next.push_back({caller, step});
+      }
+    }
+    for (const Move& move : next) {
+      Pair pair(options, wait);
+      replay(pair);
+      if (!pair.take(move.caller, move.step) || !pair.totals_agree_now()) {
+        ADD_FAILURE() << "differs from the model after " << path.size() + 1 << " steps, in "
+                      << pair.fingerprint();
+        return seen.size();
+      }
+      if (!seen.insert(pair.fingerprint()).second) continue;
+      to_do.push_back(path);
+      to_do.back().push_back(move);
+    }
+  }
+  return seen.size();
+}
+
 constexpr auto A = Step::acquire, S = Step::succeed, F = Step::fail, T = Step::throttle,
                I = Step::ignore, W = Step::wait;
 
@@ -187,6 +254,18 @@ TEST(CircuitBreakerInterleavings, AgreeWithTheModelWhereEveryProbeMustSucceed) {
   options.success_threshold = 2;
   run_every_order({Script{A, F, W, A, S}, Script{A, F, A, S}, Script{A, W, A, F}}, longest_script,
                   options);
+}
+
+TEST(CircuitBreakerInterleavings, EveryStateThatThreeCallersCanReachAgreesWithTheModel) {
+  // Times divide by the wait, so that the states are few enough to be followed to the last.
+  auto options = small_options();
+  options.timeout = 3s;
+  options.probe_timeout = 3s;
+  options.max_timeout = 6s;
+  constexpr std::size_t most = longest_script == 6 ? 20'000 : 1'000;
+  const std::size_t states = explore(options, 3s, most);
+  EXPECT_GT(states, 500u);
+  if (longest_script == 6) EXPECT_LT(states, most) << "some were not followed";
 }
 
 TEST(CircuitBreakerInterleavings, AgreeWithTheModelWithoutTimeouts) {

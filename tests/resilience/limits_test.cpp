@@ -48,6 +48,14 @@ TEST(RateLimiter, ACallLargerThanTheBurstIsGrantedFromAFullBucketAndPaidOffLater
   EXPECT_EQ(limiter.try_acquire(1).error().retry_after, 2100ms);
 }
 
+TEST(RateLimiter, AskingForLessThanNothingSavesUpNothing) {
+  ManualClock clock;
+  RateLimiter limiter({.per_second = 1, .burst = 2}, clock);
+  EXPECT_THAT(limiter.try_acquire(-100), IsOk());
+  EXPECT_THAT(limiter.try_acquire(std::numeric_limits<double>::quiet_NaN()), IsOk());
+  EXPECT_EQ(limiter.available(), 2);
+}
+
 TEST(RateLimiter, AClockThatJumpsBackGrantsNothingAndLosesNothing) {
   ManualClock clock;
   RateLimiter limiter({.per_second = 10, .burst = 5}, clock);
