@@ -28,7 +28,8 @@ struct CircuitBreakerOptions {
   Duration ramp_step{0};        ///< after closing the admitted share doubles every step; 0 = off
   double ramp_start = 0.1;      ///< the share admitted right after closing
   /// The sequential test against the learned baseline. The consecutive and rate tests are off
-  /// then, unless their thresholds differ from the defaults above. `throttled` is not counted in it.
+  /// then, unless their thresholds differ from the defaults above. `throttled` is not counted in
+  /// it.
   bool adaptive = false;
   double false_trip_calls = 1e7;  ///< the adaptive test trips falsely about once in so many calls
   double learn_calls = 300;       ///< calls that teach the baseline before the test arms

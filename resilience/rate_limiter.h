@@ -19,8 +19,8 @@ class RateLimiter {
   /// Throws std::invalid_argument with every problem of the options.
   RateLimiter(RateLimiterOptions options, Clock& clock);
 
-  /// Refused: Error{rejected, retry_after}. Below zero counts as zero. More than `burst` tokens at once are granted from a
-  /// full bucket and paid off later.
+  /// Refused: Error{rejected, retry_after}. Below zero counts as zero. More than `burst` tokens at
+  /// once are granted from a full bucket and paid off later.
   Status try_acquire(double tokens = 1);
   /// The service asked us to slow down.
   void throttled();
