@@ -78,8 +78,8 @@ tl::unexpected<Error> refused(const std::filesystem::path& file, std::string_vie
 }  // namespace
 
 std::string needs_text(const DecoderNeeds& needs) {
-  return fmt::format("{} {} {}", static_cast<int>(needs.frames), needs.interval.count(),
-                     needs.audio);
+  return fmt::format("{} {} {} {}", static_cast<int>(needs.frames), needs.interval.count(),
+                     needs.audio, needs.chroma);
 }
 
 Result<std::string> encode_analysis(const StoredAnalysis& analysis, const Timeline* timeline) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 #include "stages/analyze/shot_list.h"
 
@@ -56,6 +57,18 @@ void SceneScores::observe(const FrameView& view) {
   }
   scores_.push_back(static_cast<float>(std::clamp(score, 0.0, 1.0)));
   before_ = std::move(frame);
+}
+
+std::string SceneScores::save() const {
+  return {reinterpret_cast<const char*>(scores_.data()), scores_.size() * sizeof(float)};
+}
+
+std::unique_ptr<SceneScores> SceneScores::restore(std::string_view saved) {
+  if (saved.size() % sizeof(float) != 0) return nullptr;
+  auto scores = std::make_unique<SceneScores>();
+  scores->scores_.resize(saved.size() / sizeof(float));
+  if (!saved.empty()) std::memcpy(scores->scores_.data(), saved.data(), saved.size());
+  return scores;
 }
 
 Result<Findings> SceneShots::process(const VideoRecord& video, ArtifactWriter&) const {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "media/frame.h"
@@ -22,6 +24,9 @@ class SceneScores final : public FrameObserver {
  public:
   void observe(const FrameView& view) override;
   void end_of_scan() override { before_ = Frame(); }
+  std::string save() const override;
+  /// One with the scores of the saved one; nullptr for bytes that save() did not write.
+  static std::unique_ptr<SceneScores> restore(std::string_view saved);
   const std::vector<float>& scores() const { return scores_; }
 
  private:

@@ -114,6 +114,9 @@ const RegisterStage registered{define_stage<ShotsOptions>(
       if (options.method == ShotMethod::ffmpeg_scene) {
         parts.merges = false;
         parts.make_frame_observer = [] { return std::make_unique<SceneScores>(); };
+        parts.restore_frame_observer = [](std::string_view saved) {
+          return SceneScores::restore(saved);
+        };
         parts.video_stage = std::make_shared<SceneShots>(options.threshold);
         return parts;
       }

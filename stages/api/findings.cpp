@@ -13,8 +13,13 @@ Shot shot_from_json(const Json& json) {
   shot.start_s = json.at("start_s").get<double>();
   shot.end_s = json.at("end_s").get<double>();
   const auto name = json.at("transition_in").get<std::string>();
-  for (const auto transition : {Transition::cut, Transition::fade, Transition::dissolve})
+  for (const auto transition :
+       {Transition::cut, Transition::fade, Transition::dissolve, Transition::wipe})
     if (name == to_string(transition)) shot.transition_in = transition;
+  shot.transition_start_frame = json.value("transition_start_frame", shot.start_frame);
+  shot.transition_end_frame = json.value("transition_end_frame", shot.start_frame);
+  shot.transition_start_s = json.value("transition_start_s", shot.start_s);
+  shot.transition_end_s = json.value("transition_end_s", shot.start_s);
   return shot;
 }
 

@@ -80,6 +80,13 @@ TEST_F(AnalysisStore, GivesBackAllThatWasKept) {
   EXPECT_EQ(found->timeline->size(), 20);
 }
 
+TEST_F(AnalysisStore, TellsAScanWithColoursFromOneWithout) {
+  DecoderNeeds grey, coloured;
+  grey.frames = coloured.frames = DecoderNeeds::Frames::all;
+  coloured.chroma = true;
+  EXPECT_NE(needs_text(grey), needs_text(coloured));
+}
+
 TEST_F(AnalysisStore, AVideoWithoutFramesHasNoTimeline) {
   folder_.write("a.timeline", *encode_analysis(sample(), nullptr));
   EXPECT_FALSE(read()->timeline);

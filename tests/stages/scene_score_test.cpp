@@ -46,6 +46,16 @@ TEST(SceneScore, IsZeroWhereTheSizeChanges) {
   EXPECT_FLOAT_EQ(scores_of({.images = {flat(0), small}})[1], 0);
 }
 
+TEST(SceneScore, IsTheSameAfterSaving) {
+  SceneScores scores;
+  const SyntheticVideo video{.images = {flat(10), flat(10), flat(60), flat(200)}};
+  video.show(scores, 0, video.images.size());
+  const auto restored = SceneScores::restore(scores.save());
+  ASSERT_NE(restored, nullptr);
+  EXPECT_EQ(restored->scores(), scores.scores());
+  EXPECT_EQ(SceneScores::restore("abc"), nullptr);
+}
+
 std::vector<Shot> scene_shots(const std::filesystem::path& path, const std::string& threshold) {
   const auto parts =
       test::configured("shots", {{"method", "ffmpeg-scene"}, {"threshold", threshold}});

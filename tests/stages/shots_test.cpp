@@ -204,6 +204,17 @@ TEST(Shots, TheTimesOfADissolveAreThoseOfItsFrames) {
   EXPECT_FALSE(to_json(shots[0]).contains("transition_start_frame"));
 }
 
+TEST(Shots, KeepTheirTransitionsWhenWrittenAndReadAgain) {
+  Shot dissolve{50, 90, 2, 3.6, Transition::dissolve, 40, 60, 1.6, 2.4};
+  Shot wipe{90, 120, 3.6, 4.8, Transition::wipe, 85, 95, 3.4, 3.8};
+  Findings findings;
+  findings.set_shots({{0, 50, 0, 2}, dissolve, wipe});
+  const auto read = findings_from_json(to_json(findings));
+  EXPECT_EQ(to_json(read), to_json(findings));
+  EXPECT_EQ(read.shots()->at(1).transition_end_frame, 60);
+  EXPECT_EQ(read.shots()->at(2).transition_in, Transition::wipe);
+}
+
 TEST(Shots, AWipeIsAWipe) {
   TimelineBuilder builder;
   builder.add(scene(1), 40);
