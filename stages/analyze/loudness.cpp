@@ -10,29 +10,40 @@
 namespace reelmill {
 namespace {
 
-// The library knows up to 5.1 in FFmpeg's order by itself. BS.1770-4 gives 1.41 to loudspeakers at
-// 60 to 120 degrees, 1 to those behind, nothing to the LFE. Of layouts beyond 7.1 we know only that
-// they should be heard.
-void set_channels(ebur128_state& state, int channels) {
-  const auto set = [&](unsigned index, int place) { ebur128_set_channel(&state, index, place); };
-  if (channels == 7) {  // FL FR FC LFE BC SL SR
-    set(4, EBUR128_Mp180);
-    set(5, EBUR128_Mp090);
-    set(6, EBUR128_Mm090);
-  } else if (channels == 8) {  // FL FR FC LFE BL BR SL SR
-    set(4, EBUR128_Mp135);
-    set(5, EBUR128_Mm135);
-    set(6, EBUR128_Mp090);
-    set(7, EBUR128_Mm090);
-  } else if (channels > 8) {
-    for (int i = 0; i < channels; ++i) set(static_cast<unsigned>(i), EBUR128_Mp000);
+constexpr int kLowestRate = 16, kHighestRate = 2'822'400;  // Hz: what libebur128 measures
+constexpr int kMostChannels = 64;
+
+// BS.1770-4 gives 1.41 to loudspeakers at 60 to 120 degrees, 1 to those behind, nothing to the LFE.
+// Channels come in FFmpeg's order. Of layouts beyond 7.1 we know only that they should be heard.
+std::vector<double> channel_weights(int channels) {
+  constexpr double kSide = 1.41, kBass = 0;
+  switch (channels) {
+    case 4:  // FL FR SL SR
+      return {1, 1, kSide, kSide};
+    case 5:  // FL FR FC SL SR
+      return {1, 1, 1, kSide, kSide};
+    case 6:  // FL FR FC LFE SL SR
+      return {1, 1, 1, kBass, kSide, kSide};
+    case 7:  // FL FR FC LFE BC SL SR
+      return {1, 1, 1, kBass, 1, kSide, kSide};
+    case 8:  // FL FR FC LFE BL BR SL SR
+      return {1, 1, 1, kBass, 1, 1, kSide, kSide};
+    default:
+      return std::vector<double>(static_cast<std::size_t>(channels), 1.0);
   }
 }
 
+// In pieces of a constant length, which compilers vectorise.
 bool all_finite(std::span<const float> samples) {
+  constexpr std::size_t kPiece = 256;
+  const auto is_bad = [](float sample) {
+    return std::fabs(sample) <= std::numeric_limits<float>::max() ? 0 : 1;
+  };
   int bad = 0;
-  for (const float sample : samples)
-    bad |= std::fabs(sample) <= std::numeric_limits<float>::max() ? 0 : 1;
+  std::size_t i = 0;
+  for (; i + kPiece <= samples.size(); i += kPiece)
+    for (std::size_t k = 0; k < kPiece; ++k) bad |= is_bad(samples[i + k]);
+  for (; i < samples.size(); ++i) bad |= is_bad(samples[i]);
   return bad == 0;
 }
 
@@ -49,29 +60,29 @@ OptionTable<LoudnessOptions> loudness_options() {
       "whether to measure the true peak in dBTP; costs 0.2 s a minute of stereo sound");
 }
 
-ebur128_state* LoudnessObserver::state_for(const AudioView& audio) {
-  const auto channels = static_cast<unsigned>(audio.channels);
-  const auto rate = static_cast<unsigned long>(audio.sample_rate);
-  if (!parts_.empty() && parts_.back()->channels == channels && parts_.back()->samplerate == rate)
-    return parts_.back().get();
-  const int mode =
-      EBUR128_MODE_I | EBUR128_MODE_LRA | (options_.true_peak ? EBUR128_MODE_TRUE_PEAK : 0);
-  State state(ebur128_init(channels, rate, mode));
-  if (!state) {
+bool LoudnessObserver::is_ready_for(const AudioView& audio) {
+  if (part_ && part_->channels == audio.channels && part_->rate == audio.sample_rate) return true;
+  if (audio.channels > kMostChannels || audio.sample_rate < kLowestRate ||
+      audio.sample_rate > kHighestRate) {
     refusal_ = fmt::format("loudness: sound with {} channels at {} Hz cannot be measured",
                            audio.channels, audio.sample_rate);
-    return nullptr;
+    return false;
   }
-  set_channels(*state, audio.channels);
-  parts_.push_back(std::move(state));
-  return parts_.back().get();
+  gate_.begin_part();
+  part_.emplace(Part{audio.channels, audio.sample_rate,
+                     KWeighting(channel_weights(audio.channels), audio.sample_rate),
+                     (static_cast<std::size_t>(audio.sample_rate) + 5) / 10});
+  if (options_.true_peak)
+    peak_meter_.reset(ebur128_init(static_cast<unsigned>(audio.channels),
+                                   static_cast<unsigned long>(audio.sample_rate),
+                                   EBUR128_MODE_TRUE_PEAK));
+  return true;
 }
 
 void LoudnessObserver::observe(const AudioBlock& block) {
   const AudioView& audio = block.audio;
   if (audio.channels <= 0 || audio.sample_rate <= 0 || audio.frames() == 0) return;
-  ebur128_state* state = state_for(audio);
-  if (state == nullptr) return;
+  if (!is_ready_for(audio)) return;
   const float* samples = audio.samples.data();
   if (!all_finite(audio.samples)) {  // one would spoil the filters for good
     cleaned_.assign(audio.samples.begin(), audio.samples.end());
@@ -79,40 +90,52 @@ void LoudnessObserver::observe(const AudioBlock& block) {
       if (!std::isfinite(sample)) sample = 0;
     samples = cleaned_.data();
   }
-  if (ebur128_add_frames_float(state, samples, audio.frames()) == EBUR128_SUCCESS)
-    measured_s_ += static_cast<double>(audio.frames()) / audio.sample_rate;
+  measure(samples, audio.frames());
+  measure_peak(samples, audio.frames());
+  measured_s_ += static_cast<double>(audio.frames()) / audio.sample_rate;
+}
+
+void LoudnessObserver::measure(const float* samples, std::size_t frames) {
+  Part& part = *part_;
+  while (frames > 0) {
+    const auto count = std::min(frames, part.slice_frames - part.slice_filled);
+    part.slice_energy += part.filter.energy(samples, count);
+    part.slice_filled += count;
+    samples += count * static_cast<std::size_t>(part.channels);
+    frames -= count;
+    if (part.slice_filled < part.slice_frames) return;
+    gate_.add(part.slice_energy / static_cast<double>(part.slice_frames));
+    part.slice_energy = 0;
+    part.slice_filled = 0;
+  }
+}
+
+void LoudnessObserver::measure_peak(const float* samples, std::size_t frames) {
+  if (peak_meter_ == nullptr) return;
+  if (ebur128_add_frames_float(peak_meter_.get(), samples, frames) != EBUR128_SUCCESS) return;
+  for (unsigned channel = 0; channel < peak_meter_->channels; ++channel) {
+    double of_channel = 0;
+    if (ebur128_prev_true_peak(peak_meter_.get(), channel, &of_channel) == EBUR128_SUCCESS)
+      peak_ = std::max(peak_, of_channel);
+  }
 }
 
 Findings LoudnessObserver::finish(double /*end_s*/) {
   constexpr double kShortestForRange = 3;  // seconds: one short-term block
   Findings findings;
   if (!refusal_.empty()) findings.warn(refusal_);
-  if (parts_.empty()) {
+  if (!part_) {
     findings.set("loudness", nullptr);
     return findings;
   }
-  std::vector<ebur128_state*> states;
-  for (const auto& part : parts_) states.push_back(part.get());
   const double nothing = -std::numeric_limits<double>::infinity();
-  double integrated = nothing, range = nothing, peak = nothing;
-  if (ebur128_loudness_global_multiple(states.data(), states.size(), &integrated) !=
-      EBUR128_SUCCESS)
-    integrated = nothing;
-  if (!std::isfinite(integrated) || measured_s_ < kShortestForRange ||
-      ebur128_loudness_range_multiple(states.data(), states.size(), &range) != EBUR128_SUCCESS)
-    range = nothing;
-  if (options_.true_peak) {
-    for (auto* state : states) {
-      for (unsigned channel = 0; channel < state->channels; ++channel) {
-        double of_channel = 0;
-        if (ebur128_true_peak(state, channel, &of_channel) == EBUR128_SUCCESS)
-          peak = std::max(peak, 20 * std::log10(of_channel));
-      }
-    }
-  }
-  findings.set("loudness", Json{{"integrated_lufs", hundredths_or_null(integrated)},
-                                {"range_lu", hundredths_or_null(range)},
-                                {"true_peak_dbtp", hundredths_or_null(peak)}});
+  const double integrated = gate_.integrated();
+  const bool has_range = std::isfinite(integrated) && measured_s_ >= kShortestForRange;
+  findings.set(
+      "loudness",
+      Json{{"integrated_lufs", hundredths_or_null(integrated)},
+           {"range_lu", hundredths_or_null(has_range ? gate_.range() : nothing)},
+           {"true_peak_dbtp", hundredths_or_null(peak_ > 0 ? 20 * std::log10(peak_) : nothing)}});
   return findings;
 }
 
@@ -120,7 +143,7 @@ namespace {
 
 const RegisterStage registered{define_stage<LoudnessOptions>(
     {.name = "loudness",
-     .version = 1,
+     .version = 2,
      .summary = "Loudness: EBU R 128 integrated loudness, loudness range and true peak",
      .kind = StageKind::frames},
     loudness_options(), [](const LoudnessOptions& options, const StageContext&) {

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <ebur128.h>
 
 #include "media/owned.h"
+#include "stages/analyze/k_weighting.h"
+#include "stages/analyze/loudness_gate.h"
 #include "stages/api/observer.h"
 #include "stages/api/options.h"
 
@@ -30,12 +33,25 @@ class LoudnessObserver final : public AudioObserver {
   Findings finish(double end_s) override;
 
  private:
-  using State = Owned<ebur128_state, ebur128_destroy>;
+  /// A stretch of sound of one rate and channel count.
+  struct Part {
+    int channels = 0, rate = 0;
+    KWeighting filter;
+    std::size_t slice_frames;  ///< in 100 ms
+    std::size_t slice_filled = 0;
+    double slice_energy = 0;
+  };
+  using PeakMeter = Owned<ebur128_state, ebur128_destroy>;
 
-  ebur128_state* state_for(const AudioView& audio);
+  bool is_ready_for(const AudioView& audio);
+  void measure(const float* samples, std::size_t frames);
+  void measure_peak(const float* samples, std::size_t frames);
 
   LoudnessOptions options_;
-  std::vector<State> parts_;
+  std::optional<Part> part_;
+  LoudnessGate gate_;
+  PeakMeter peak_meter_;  ///< of this part, where it was asked for
+  double peak_ = 0;       ///< of all parts, as a factor of full scale
   std::vector<float> cleaned_;
   double measured_s_ = 0;
   std::string refusal_;

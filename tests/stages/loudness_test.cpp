@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
+#include <random>
 
+#include <ebur128.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/scan.h"
@@ -103,6 +105,71 @@ TEST(Loudness, ASampleThatIsNoNumberDoesNotSpoilTheRest) {
   sound.samples[1000] = std::numeric_limits<float>::quiet_NaN();
   sound.samples[5000] = std::numeric_limits<float>::infinity();
   EXPECT_NEAR(loudness({sound})["integrated_lufs"].get<double>(), -23, 0.1);
+}
+
+struct Measured {
+  double integrated = 0, range = 0;
+};
+
+Measured by_libebur128(const Sound& sound) {
+  auto* state =
+      ebur128_init(static_cast<unsigned>(sound.channels), static_cast<unsigned long>(sound.rate),
+                   EBUR128_MODE_I | EBUR128_MODE_LRA);
+  const auto frames = sound.samples.size() / static_cast<std::size_t>(sound.channels);
+  ebur128_add_frames_float(state, sound.samples.data(), frames);
+  Measured measured;
+  ebur128_loudness_global(state, &measured.integrated);
+  ebur128_loudness_range(state, &measured.range);
+  ebur128_destroy(&state);
+  return measured;
+}
+
+/// Coloured noise whose level walks up and down, with rests: a different walk on each channel.
+Sound programme(int channels, int rate, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> level(-60, -3), noise(-1, 1);
+  Sound sound{channels, rate};
+  const auto wide = static_cast<std::size_t>(channels);
+  std::vector<double> low(wide, 0);
+  for (int stretch = 0; stretch < 12; ++stretch) {
+    const double amplitude = random() % 6 == 0 ? 0 : std::pow(10, level(random) / 20);
+    const double brightness = 0.02 + 0.98 * (noise(random) + 1) / 2;
+    const auto frames = static_cast<std::size_t>(rate) * (1 + random() % 4) / 2;
+    for (std::size_t i = 0; i < frames; ++i) {
+      for (auto& value : low) {
+        value += brightness * (amplitude * noise(random) - value);
+        sound.samples.push_back(static_cast<float>(value));
+      }
+    }
+  }
+  return sound;
+}
+
+TEST(Loudness, AgreesWithLibebur128OnRandomProgrammes) {
+  unsigned seed = 1;
+  for (const int channels : {1, 2, 3, 4, 5, 6}) {
+    for (const int rate : {8000, 22050, 44100, 48000, 96000}) {
+      const auto sound = programme(channels, rate, ++seed);
+      const auto expected = by_libebur128(sound);
+      const auto found = loudness({sound});
+      const auto what = std::to_string(channels) + " channels at " + std::to_string(rate) +
+                        " Hz, seed " + std::to_string(seed);
+      // A tenth would do; both compute the same, so only the last printed digit may differ.
+      EXPECT_NEAR(found["integrated_lufs"].get<double>(), expected.integrated, 0.011) << what;
+      EXPECT_NEAR(found["range_lu"].get<double>(), expected.range, 0.011) << what;
+    }
+  }
+}
+
+TEST(Loudness, DoesNotDependOnTheSizeOfBlocks) {
+  const auto sound = programme(2, 44100, 99);
+  const auto measured = [&](std::size_t block_frames) {
+    const auto observer = test::configured("loudness").make_audio_observer();
+    return observer->finish(test::play(*observer, sound, 0, block_frames)).find("loudness")->dump();
+  };
+  const auto expected = measured(1024);
+  for (const std::size_t block : {1, 7, 4409, 4410, 4411, 1'000'000})
+    EXPECT_EQ(measured(block), expected) << block;
 }
 
 }  // namespace
