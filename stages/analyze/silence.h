@@ -26,9 +26,19 @@ class SilenceObserver final : public AudioObserver {
   Findings finish(double end_s) override;
 
  private:
+  struct Sound {
+    const float* samples;
+    std::size_t channels;
+    double time_s, rate;
+    bool is_silent(std::size_t frame, float limit) const;
+    double time_of(std::size_t frame) const { return time_s + static_cast<double>(frame) / rate; }
+  };
+  void take_each(const Sound& sound, std::size_t from, std::size_t to);
+  void take_loud(const Sound& sound, std::size_t from, std::size_t to);
   void close(double at_s);
 
   float limit_;
+  double shortest_s_;
   LongIntervals silent_;
   std::optional<double> since_s_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,37 @@ TEST(Silence, WhatIsNoNumberIsNoSilence) {
   auto sound = Sound{}.silence(3);
   for (auto& sample : sound.samples) sample = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(silence(sound), List{});
+}
+
+TEST(Silence, IsFoundAtEveryPlaceAndLengthAsBySingleSamples) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 200; ++round) {
+    Sound sound{1 + static_cast<int>(random() % 3), 8000};
+    const auto wide = static_cast<std::size_t>(sound.channels);
+    List expected;
+    std::size_t frame = 0;
+    for (int run = 0; run < 6; ++run) {
+      const std::size_t loud = 1 + random() % 300, quiet = random() % 2000;
+      sound.samples.resize(sound.samples.size() + loud * wide, 0.5F);
+      sound.samples.resize(sound.samples.size() + quiet * wide, 0.0F);
+      const double from_s = static_cast<double>(frame + loud) / 8000;
+      frame += loud + quiet;
+      if (quiet >= 800) expected.emplace_back(from_s, static_cast<double>(frame) / 8000);
+    }
+    const std::size_t block = 1 + random() % 700;
+    const auto found = silence(sound, {{"min_duration", "100ms"}}, block);
+    ASSERT_EQ(found.size(), expected.size()) << round;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_NEAR(found[i].first, expected[i].first, 1e-9) << round;
+      EXPECT_NEAR(found[i].second, expected[i].second, 1e-9) << round;
+    }
+  }
+}
+
+TEST(Silence, OfASingleSampleIsFoundWhenAskedFor) {
+  Sound sound{1, 8000};
+  sound.samples = {0.5F, 0.0F, 0.5F, 0.0F, 0.0F, 0.5F};
+  EXPECT_EQ(silence(sound, {{"min_duration", "0s"}}).size(), 2u);
 }
 
 }  // namespace
