@@ -30,6 +30,7 @@ void show_row(const PlannedRow& row, std::ostream& out) {
   if (!row.video.empty()) out << "  " << row.video;
   if (!row.audio.empty()) out << "  " << row.audio;
   if (row.duration_s > 0) out << "  " << approximate_duration(row.duration_s);
+  if (row.reading != Reading::in_full) out << "  read by " << to_string(row.reading);
   if (row.segments > 1) out << "  in " << row.segments << " segments";
   out << "  " << approximate_bytes(static_cast<double>(row.file.bytes)) << "\n";
 }

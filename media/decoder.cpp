@@ -49,6 +49,11 @@ Status Decoder::send(const Packet* packet) {
   return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));
 }
 
+void Decoder::flush() {
+  const ThreadCpuTime timer(cpu_seconds_);
+  avcodec_flush_buffers(codec_.get());
+}
+
 Result<std::optional<Frame>> Decoder::receive() {
   Owned<AVFrame, free_frame> frame(av_frame_alloc());
   if (frame == nullptr) return fail(ErrorKind::internal, "decode: out of memory");

@@ -44,6 +44,9 @@ class Decoder {
   /// draining, at the end.
   Result<std::optional<Frame>> receive();
 
+  /// Forgets all frames: what is sent next begins at another place.
+  void flush();
+
   /// CPU seconds of the calling threads spent inside libavcodec so far.
   double cpu_seconds() const noexcept { return cpu_seconds_; }
 

@@ -201,6 +201,7 @@ Result<std::optional<Packet>> Demuxer::read() {
   packet.pts = optional_time(data.pts);
   packet.dts = optional_time(data.dts);
   packet.position = data.pos;
+  packet.bytes = data.size;
   packet.is_key = (data.flags & AV_PKT_FLAG_KEY) != 0;
   packet.is_corrupt = (data.flags & AV_PKT_FLAG_CORRUPT) != 0;
   packet.is_discarded = (data.flags & AV_PKT_FLAG_DISCARD) != 0;

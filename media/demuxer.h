@@ -24,6 +24,7 @@ struct Packet {
   int stream = 0;
   std::optional<std::int64_t> pts, dts;
   std::int64_t position = -1;  ///< byte offset in the file, -1 unknown
+  std::int64_t bytes = 0;      ///< compressed size
   bool is_key = false;
   bool is_corrupt = false;    ///< the container says so
   bool is_discarded = false;  ///< decode, but show nothing of it (edit lists)

@@ -40,6 +40,15 @@ bool Frame::is_key() const noexcept {
   return frame_ != nullptr && frame_->key_frame != 0;
 }
 
+bool Frame::is_intra() const noexcept {
+  return frame_ != nullptr &&
+         (frame_->pict_type == AV_PICTURE_TYPE_I || frame_->pict_type == AV_PICTURE_TYPE_SI);
+}
+
+void Frame::mark_key(bool is_key) noexcept {
+  if (frame_ != nullptr) frame_->key_frame = is_key ? 1 : 0;
+}
+
 bool Frame::is_corrupt() const noexcept {
   return frame_ != nullptr &&
          ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0);

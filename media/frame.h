@@ -35,9 +35,13 @@ class Frame {
   int height() const noexcept;
   std::optional<std::int64_t> pts() const noexcept;  ///< best effort, in the stream's time base
   std::optional<std::int64_t> duration() const noexcept;  ///< in the stream's time base
-  bool is_key() const noexcept;
+  bool is_key() const noexcept;                           ///< decoding can begin here
+  bool is_intra() const noexcept;                         ///< refers to no other frame
   bool is_corrupt() const noexcept;  ///< the decoder flagged it, or concealed errors in it
   bool is_interlaced() const noexcept;
+
+  /// Says whether decoding can begin here: containers and decoders do not always agree.
+  void mark_key(bool is_key) noexcept;
 
   /// Another reference to the same picture.
   Frame share() const;

@@ -20,7 +20,7 @@ std::optional<ScanOutcome> decode(const FrameSource& source, const VideoFile& fi
   needs.frames = DecoderNeeds::Frames::all;
   needs.audio = true;
   const auto control = std::make_shared<ReadControl>();
-  auto planned = source.plan({file, needs, 0, control});
+  auto planned = source.plan({file, needs, 0, false, control});
   if (!planned) return {};
   duration_s = std::min(planned->plan.duration_s, 48.0 * 3600);
   DroppingSink sink;

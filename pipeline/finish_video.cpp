@@ -120,7 +120,8 @@ Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, Res
 }  // namespace
 
 std::string why_not_joined(const VideoJob& job) {
-  if (job.scans.size() == 1) return "";
+  if (job.scans.size() == 1)
+    return job.scans.front()->outcome->is_exact ? "" : job.scans.front()->outcome->why_not_exact;
   const SegmentScan* before = nullptr;
   for (const auto& scan : job.scans) {
     if (!scan->outcome->is_exact) return scan->outcome->why_not_exact;

@@ -30,7 +30,7 @@ std::string audio_text(const StreamInfo& stream) {
 
 void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
   auto planned = plan.frame_source->plan(
-      {row.file, plan.needs, segment_length_s, std::make_shared<ReadControl>()});
+      {row.file, plan.needs, segment_length_s, false, std::make_shared<ReadControl>()});
   if (!planned) {
     row.failure = planned.error().failure_class + ": " + planned.error().error.message;
     return;
@@ -39,6 +39,7 @@ void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
   row.container = video.media.container;
   row.duration_s = video.duration_s;
   row.segments = static_cast<int>(video.segments.size());
+  row.reading = video.reading;
   row.disk_bytes = disk_estimate(video.duration_s);
   if (video.video_stream)
     row.video = video_text(video.media.streams[static_cast<std::size_t>(*video.video_stream)]);

@@ -7,6 +7,7 @@
 #include "pipeline/feeder.h"
 #include "pipeline/run_options.h"
 #include "pipeline/spec.h"
+#include "stages/api/frame_source.h"
 
 namespace reelmill {
 
@@ -19,6 +20,7 @@ struct PlannedRow {
   std::string audio;             ///< `aac 48000 Hz 2 ch`
   double duration_s = 0;         ///< as claimed
   int segments = 1;
+  Reading reading = Reading::in_full;
   std::uint64_t disk_bytes = 0;  ///< estimate of what OUT grows by
 };
 

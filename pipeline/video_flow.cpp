@@ -126,7 +126,7 @@ void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
   try {
     if (context_.is_stopping()) job->open_control->interrupt();
     planned = context_.plan.frame_source->plan(
-        {job->file, context_.plan.needs, segment_length(*job), job->open_control});
+        {job->file, context_.plan.needs, segment_length(*job), !job->may_split, job->open_control});
   } catch (const std::exception& error) {
     planned = tl::unexpected(fault(error.what()));
   }

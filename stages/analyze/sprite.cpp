@@ -9,6 +9,7 @@
 
 #include "media/image_encoder.h"
 #include "stages/analyze/picture_size.h"
+#include "stages/api/frame_slots.h"
 #include "stages/api/registry.h"
 
 namespace reelmill {
@@ -104,27 +105,36 @@ double SpriteTiles::interval_s() const {
 }
 
 void SpriteTiles::observe(const FrameView& view) {
-  // Half a nanosecond: the same time, computed in another segment, may differ in its last bit.
-  constexpr double kRounding = 5e-10;
-  const double slots = (view.time_s + kRounding) / every_s_;
-  if (!(slots >= 0 && slots < 9e15)) return;
-  const auto slot = static_cast<std::int64_t>(slots);
-  if (!tiles_.empty() && (slot >> level_) <= (tiles_.back().slot >> level_)) return;
+  const auto slot = FrameSlots(every_s_).slot_of(view.time_s);
+  if (!slot) return;
+  const bool is_key = view.frame.is_key();
+  bool is_in_place_of_last = false;
+  if (!tiles_.empty()) {
+    const auto& last = tiles_.back();
+    const auto ahead = (*slot >> level_) - (last.slot >> level_);
+    if (ahead < 0 || (ahead == 0 && (last.is_key || !is_key))) return;
+    is_in_place_of_last = ahead == 0;
+  }
   const auto size = fitted_size({view.frame.width(), view.frame.height()}, view.rotation,
                                 {tile_width_, tile_width_});
   auto picture = view.frame.scaled(size.width, size.height, view.rotation);
   if (!picture) return;
-  tiles_.push_back({slot, view.pts, view.time_s, *std::move(picture)});
+  if (is_in_place_of_last) tiles_.pop_back();
+  tiles_.push_back({*slot, view.pts, view.time_s, is_key, *std::move(picture)});
   thin_out();
 }
 
 void SpriteTiles::thin_out() {
   const auto leave_one_a_slot = [&] {
-    tiles_.erase(std::unique(tiles_.begin(), tiles_.end(),
-                             [&](const Tile& a, const Tile& b) {
-                               return (a.slot >> level_) == (b.slot >> level_);
-                             }),
-                 tiles_.end());
+    std::vector<Tile> left;
+    for (auto& tile : tiles_) {
+      const bool is_same = !left.empty() && (left.back().slot >> level_) == (tile.slot >> level_);
+      if (!is_same)
+        left.push_back(std::move(tile));
+      else if (tile.is_key && !left.back().is_key)
+        left.back() = std::move(tile);
+    }
+    tiles_ = std::move(left);
   };
   leave_one_a_slot();
   while (tiles_.size() > most_tiles_) {
@@ -184,7 +194,7 @@ namespace {
 
 const RegisterStage registered{define_stage<SpriteOptions>(
     {.name = "sprite",
-     .version = 1,
+     .version = 2,
      .summary = "Sprite: contact sheets with one frame every so often, and their index",
      .kind = StageKind::video},
     sprite_options(), [](const SpriteOptions& options, const StageContext&) {

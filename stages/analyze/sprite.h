@@ -21,15 +21,16 @@ struct SpriteOptions {
 
 OptionTable<SpriteOptions> sprite_options();
 
-/// Keeps the first frame of every interval of time as a small picture. Where the sheets are full,
-/// intervals are joined two by two, so that a long video gets wider intervals, not more memory; the
-/// result is the same for any segments. Used by one thread at a time.
+/// Keeps the frame that stands for every interval of time (FrameSlots) as a small picture. Where
+/// the sheets are full, intervals are joined two by two, so that a long video gets wider intervals,
+/// not more memory; the result is the same for any segments. Used by one thread at a time.
 class SpriteTiles final : public FrameObserver {
  public:
   struct Tile {
     std::int64_t slot = 0;  ///< time ÷ interval, rounded down
     std::int64_t pts = 0;
     double time_s = 0;
+    bool is_key = false;
     Picture picture;
   };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "media/audio_decoder.h"
@@ -34,6 +35,14 @@ struct VideoError {
 template <class T>
 using VideoResult = tl::expected<T, VideoError>;
 
+/// How the packets of a video become the frames that are wanted.
+enum class Reading {
+  in_full,   ///< every packet is read and decoded (or left out by the decoder itself)
+  skipping,  ///< every packet is read, and decoded only where a wanted frame needs it
+  seeking,   ///< only the surroundings of wanted frames are read
+};
+std::string_view to_string(Reading reading) noexcept;
+
 /// How a video will be read. Made from its headers (and, for segments, a look at the packets around
 /// each seam).
 struct ScanPlan {
@@ -44,8 +53,9 @@ struct ScanPlan {
   DecoderNeeds needs;
   std::optional<std::int64_t> first_pts;  ///< of the video, known when there are several segments
   std::vector<Segment> segments;          ///< at least one; several only where seams look exact
-  double duration_s = 0;                  ///< claimed, 0 = unknown
-  double decode_cpu_s = 0;                ///< spent inside libavcodec while planning: waste
+  Reading reading = Reading::in_full;
+  double duration_s = 0;    ///< claimed, 0 = unknown
+  double decode_cpu_s = 0;  ///< spent inside libavcodec while planning: waste
 };
 
 /// What plan() hands over: the plan, and the file as it was opened, for the scan of the first
@@ -59,6 +69,7 @@ struct PlanRequest {
   const VideoFile& file;
   DecoderNeeds needs;
   double segment_length_s = 0;  ///< 0 = never split
+  bool is_repeat = false;       ///< a cheaper way turned out not to be exact: read in full
   std::shared_ptr<ReadControl> control;
 };
 

@@ -2,6 +2,7 @@
 #include "stages/api/stage.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace reelmill {
 
@@ -10,14 +11,16 @@ DecoderNeeds DecoderNeeds::operator|(const DecoderNeeds& other) const {
   both.frames = std::max(frames, other.frames);
   both.audio = audio || other.audio;
   both.chroma = chroma || other.chroma;
-  if (both.frames == Frames::every_interval) {
-    if (frames != Frames::every_interval) {
-      both.interval = other.interval;
-    } else if (other.frames != Frames::every_interval) {
-      both.interval = interval;
-    } else {
-      both.interval = std::min(interval, other.interval);
-    }
+  const auto wants_slots = [](const DecoderNeeds& needs) {
+    return needs.frames == Frames::every_interval;
+  };
+  if (wants_slots(*this) && wants_slots(other)) {
+    // Slots of this length begin where either's do.
+    both.interval = Duration{std::gcd(interval.count(), other.interval.count())};
+  } else if (wants_slots(both)) {
+    both.interval = wants_slots(*this) ? interval : other.interval;
+  } else if (wants_slots(*this) || wants_slots(other)) {
+    both.frames = Frames::all;  // no part of the frames holds both
   }
   return both;
 }

@@ -21,9 +21,11 @@ struct MediaInfo;
 
 /// What a stage needs of the decoder. `decode` serves the cheapest plan that satisfies all stages.
 struct DecoderNeeds {
-  enum class Frames { none, every_interval, key, all };
+  /// From least to most: none; one a slot (FrameSlots); those at which decoding can begin; those
+  /// that others refer to; all.
+  enum class Frames { none, every_interval, key, reference, all };
   Frames frames = Frames::none;
-  Duration interval{0};  ///< for every_interval: one frame every so often
+  Duration interval{0};  ///< for every_interval: the length of a slot
   bool audio = false;
   bool chroma = false;  ///< frame features hold the colours of each frame, too
 

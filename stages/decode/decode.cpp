@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/decoder.h"
 #include "stages/api/registry.h"
+#include "stages/decode/reading.h"
 #include "stages/decode/scan.h"
 #include "stages/decode/seams.h"
 
@@ -74,6 +75,7 @@ VideoResult<PlannedVideo> DecodeStage::plan(const PlanRequest& request) const {
   video.plan.needs = request.needs;
   video.plan.duration_s = video.plan.media.duration_s.value_or(0);
   if (auto unusable = choose_streams(video.plan)) return tl::unexpected(std::move(*unusable));
+  video.plan.reading = choose_reading(video.plan, **opened, request);
   const bool reads_video =
       request.needs.frames != DecoderNeeds::Frames::none && video.plan.video_stream.has_value();
   const bool reads_audio = request.needs.audio && video.plan.audio_stream.has_value();
@@ -120,7 +122,7 @@ Result<Frame> DecodeStage::frame_at(const ScanPlan& plan, std::int64_t pts) cons
 
 const RegisterStage registered{define_stage<DecodeOptions>(
     {.name = "decode",
-     .version = 1,
+     .version = 2,
      .summary =
          "Reads each video once and hands its frames and its sound to the stages that follow.",
      .kind = StageKind::source},

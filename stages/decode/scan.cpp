@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/decode/scan.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <deque>
 #include <unordered_set>
@@ -10,7 +12,9 @@
 #include "media/decode_log.h"
 #include "media/decoder.h"
 #include "stages/decode/frame_clock.h"
+#include "stages/decode/key_frame_index.h"
 #include "stages/decode/seams.h"
+#include "stages/decode/sparse_decoder.h"
 
 namespace reelmill {
 namespace {
@@ -77,9 +81,12 @@ class Scan {
       frame_clock_.emplace(stream.time_base, stream.frame_rate);
       DecoderOptions options;
       if (plan_.needs.frames == DecoderNeeds::Frames::key) options.skip = DecodeSkip::non_key;
+      if (plan_.needs.frames == DecoderNeeds::Frames::reference)
+        options.skip = DecodeSkip::non_reference;
       auto decoder = Decoder::open(*demuxer_, *plan_.video_stream, options);
       if (!decoder) return VideoError{"no_decoder", std::move(decoder).error()};
       video_ = std::move(*decoder);
+      if (plan_.needs.frames == DecoderNeeds::Frames::every_interval) wait_for_slots(stream);
     }
     if (reads_audio()) {
       auto decoder = AudioDecoder::open(*demuxer_, *plan_.audio_stream);
@@ -89,6 +96,16 @@ class Scan {
         note(decoder.error().message);
     }
     return {};
+  }
+
+  void wait_for_slots(const StreamInfo& stream) {
+    slots_.emplace(
+        FrameSlots(to_seconds(plan_.needs.interval)), stream.time_base,
+        [this](Frame& frame, const FrameClock::Times& times) { hand_out(frame, times); });
+    if (plan_.reading == Reading::in_full) return;
+    sparse_.emplace(*video_, *slots_, [this](const Packet* packet) { feed_sparse(packet); });
+    if (plan_.reading == Reading::seeking)
+      index_.emplace(demuxer_->indexed_key_frames(*plan_.video_stream), stream);
   }
 
   /// Feeds the key frame that the segment begins with.
@@ -113,9 +130,48 @@ class Scan {
 
   void take(Packet packet) {
     if (reads_video() && packet.stream == *plan_.video_stream)
-      take_video(packet);
+      take_picture(std::move(packet));
     else if (audio_ != nullptr && packet.stream == *plan_.audio_stream)
       take_audio(std::move(packet));
+  }
+
+  void take_picture(Packet packet) {
+    if (sparse_)
+      take_sparse(std::move(packet));
+    else
+      take_video(packet);
+  }
+
+  void take_sparse(Packet packet) {
+    is_started_ = true;
+    const auto dts = packet.dts;
+    if (packet.is_corrupt) note(fmt::format("corrupt packet at byte {}", packet.position));
+    if (!sparse_->take(std::move(packet))) return inexact(sparse_->why_not());
+    if (!index_ || !dts) return;
+    const auto wanted = sparse_->next_pts();
+    if (!wanted) return;
+    const auto interval = std::llround(to_seconds(plan_.needs.interval) / time_base_.value());
+    const auto place = index_->place_for(*wanted, *wanted + interval);
+    if (!place || *place <= *dts) return;
+    if (!demuxer_->seek(*plan_.video_stream, *place)) return inexact("a jump that failed");
+    sparse_->jumped();
+  }
+
+  void feed_sparse(const Packet* packet) {
+    std::optional<DecodeLog> unheard;
+    const bool is_beside = packet != nullptr && sparse_->is_beside(*packet);
+    if (is_beside) unheard.emplace();
+    if (packet != nullptr) remember_key(*packet);
+    if (auto sent = video_->send(packet); !sent && !is_beside) note(sent.error().message);
+    receive_frames();
+  }
+
+  /// Containers say where decoding can begin; decoders call only some of these frames key frames.
+  void remember_key(const Packet& packet) {
+    constexpr std::size_t kMostHeldBack = 64;  // frames inside a decoder
+    if (!packet.is_key || packet.is_discarded || !packet.pts) return;
+    key_pts_.push_back(*packet.pts);
+    if (key_pts_.size() > kMostHeldBack) key_pts_.pop_front();
   }
 
   void take_video(const Packet& packet) {
@@ -126,6 +182,7 @@ class Scan {
     const bool is_leading = segment_.from_pts && packet.pts && *packet.pts < *segment_.from_pts;
     const bool is_beyond = segment_.to_pts && packet.pts && *packet.pts >= *segment_.to_pts;
     const double cpu_before = video_->cpu_seconds();
+    remember_key(packet);
     if (is_leading) {
       // These refer to frames that this segment does not have: what libav says is not of this
       // video.
@@ -186,6 +243,12 @@ class Scan {
   void take_frame(Frame& frame) {
     control_->made_progress();
     const auto times = frame_clock_->next(frame);
+    if (frame.pts())
+      frame.mark_key(std::find(key_pts_.begin(), key_pts_.end(), times.pts) != key_pts_.end());
+    if (slots_) {
+      if (!sparse_ || sparse_->is_sound(frame, times.pts)) slots_->take(frame, times);
+      return;
+    }
     if (segment_.from_pts && times.pts < *segment_.from_pts) return;
     if (segment_.to_pts && times.pts >= *segment_.to_pts) {
       if (times.pts == *segment_.to_pts) outcome_.next_frame_digest = frame_digest(frame);
@@ -201,6 +264,11 @@ class Scan {
     } else if (is_part() && times.pts <= *outcome_.last_pts) {
       inexact("frames out of order");
     }
+    hand_out(frame, times);
+  }
+
+  void hand_out(Frame& frame, const FrameClock::Times& times) {
+    if (outcome_.frames == 0) outcome_.first_pts = times.pts;
     outcome_.last_pts = times.pts;
     ++outcome_.frames;
     if (frame.is_corrupt()) ++outcome_.corrupt_frames;
@@ -240,10 +308,13 @@ class Scan {
 
   void drain() {
     if (control_->is_interrupted()) return;
-    if (video_ != nullptr && is_started_) {
+    if (sparse_) {
+      if (outcome_.is_exact && !sparse_->finish()) inexact(sparse_->why_not());
+    } else if (video_ != nullptr && is_started_) {
       (void)video_->send(nullptr);
       receive_frames();
     }
+    if (slots_) slots_->finish();
     release_audio();
     decode_audio(nullptr);
   }
@@ -258,6 +329,8 @@ class Scan {
     outcome_.message_count += log_.count() - static_cast<int>(log_.messages().size());
     if (is_part() && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
       inexact("errors while decoding a segment");
+    if (sparse_ && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
+      inexact("errors while decoding a part of the video");
     return std::move(outcome_);
   }
 
@@ -281,6 +354,10 @@ class Scan {
   std::unique_ptr<Decoder> video_;
   std::unique_ptr<AudioDecoder> audio_;
   std::optional<FrameClock> frame_clock_;
+  std::optional<SlotFrames> slots_;      // where one frame a slot is wanted
+  std::optional<SparseDecoder> sparse_;  // where the rest is not decoded
+  std::optional<KeyFrameIndex> index_;   // where the rest is not even read
+  std::deque<std::int64_t> key_pts_;     // of packets fed last
   DecodeLog log_;
   Rational time_base_;
   ScanOutcome outcome_;

@@ -19,13 +19,6 @@ constexpr std::array kSeekMargins_s = {0.0, 2.0, 12.0, 60.0, 1e9};
 /// Before any pts of a real file, with room for sums.
 constexpr std::int64_t kEarliest = std::numeric_limits<std::int64_t>::min() / 4;
 
-bool is_known_exact(const MediaInfo& media, const StreamInfo& stream) {
-  const auto has = [](const auto& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  return has(kExactCodecs, stream.codec) && has(kExactContainers, media.container);
-}
-
 std::optional<std::int64_t> key_frame_after(Demuxer& demuxer, int stream, std::int64_t wanted) {
   if (!demuxer.seek(stream, wanted)) return {};
   for (int i = 0; i < kMaxPacketsToKeyFrame; ++i) {
@@ -38,6 +31,13 @@ std::optional<std::int64_t> key_frame_after(Demuxer& demuxer, int stream, std::i
 }
 
 }  // namespace
+
+bool is_known_exact(const MediaInfo& media, const StreamInfo& stream) {
+  const auto has = [](const auto& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return has(kExactCodecs, stream.codec) && has(kExactContainers, media.container);
+}
 
 std::vector<std::int64_t> find_seams(const PlannedVideo& video, double segment_length_s,
                                      std::shared_ptr<ReadControl> control) {

@@ -8,6 +8,10 @@
 
 namespace reelmill {
 
+/// Whether decoding from a key frame on is known to give what decoding from the start gives, in
+/// this container and codec.
+bool is_known_exact(const MediaInfo& media, const StreamInfo& stream);
+
 /// Where a video may be cut so that scanning the pieces gives what scanning the whole gives: key
 /// frames about `segment_length_s` apart. Found by looking at the packets, each scan checks its own
 /// seams again. Empty where the format is not known to be exact (see docs/decisions/segments.md),

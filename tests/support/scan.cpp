@@ -69,7 +69,7 @@ ScannedVideo scan_video(const std::filesystem::path& path, const StageParts& sta
   if (!needs.audio || stage.make_frame_observer) needs.frames = DecoderNeeds::Frames::all;
   const auto control = std::make_shared<ReadControl>();
   const VideoFile file{path, path.filename().string()};
-  auto planned = video.source->plan({file, needs, segment_length_s, control});
+  auto planned = video.source->plan({file, needs, segment_length_s, false, control});
   const auto scratch = std::filesystem::temp_directory_path();
   video.timeline = std::make_unique<Timeline>(Rational{0, 0}, scratch);
   if (!planned) {

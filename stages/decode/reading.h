@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "stages/api/frame_source.h"
+
+namespace reelmill {
+
+/// The cheapest way of reading this video that gives what is asked for: a matter of the file and
+/// the configuration alone, so that every machine chooses the same.
+Reading choose_reading(const ScanPlan& plan, const Demuxer& opened, const PlanRequest& request);
+
+}  // namespace reelmill
