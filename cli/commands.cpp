@@ -12,6 +12,7 @@ void add_commands(Program& program) {
   add_retry(program);
   add_verify(program);
   add_report(program);
+  add_duplicates(program);
   add_bench(program);
 }
 

@@ -7,6 +7,7 @@ class Program;
 
 // One file a command: cli/NAME.cpp defines add_NAME, and commands.cpp calls it.
 void add_bench(Program& program);
+void add_duplicates(Program& program);
 void add_plan(Program& program);
 void add_report(Program& program);
 void add_retry(Program& program);

@@ -9,7 +9,7 @@ set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/reelmill)
 
 # Headers keep their paths below include/reelmill, so that a plugin includes "stages/api/registry.h"
 # as our own sources do.
-foreach(room base resilience media stages/api)
+foreach(room base fingerprint resilience media stages/api)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}/ DESTINATION ${header_dir}/${room}
           FILES_MATCHING PATTERN "*.h")
 endforeach()

@@ -28,6 +28,15 @@ Findings finish_observer(const RunStage& stage, F&& finish) {
   return metered(stage, finish);
 }
 
+/// The stage's own one of the observers, in the order of `stages`; nullptr if it has none.
+template <class Observer>
+Observer* own(const std::vector<const RunStage*>& stages,
+              const std::vector<std::unique_ptr<Observer>>& observers, const RunStage& stage) {
+  for (std::size_t i = 0; i < stages.size() && i < observers.size(); ++i)
+    if (stages[i] == &stage) return observers[i].get();
+  return nullptr;
+}
+
 const StageRecord* find(const StageRecords& records, const RunStage& stage) {
   const auto found = records.find(stage.spec->id);
   return found == records.end() ? nullptr : &found->second;
@@ -122,16 +131,12 @@ Status AnalysisPass::run_video_stages(const WholeVideo& video) {
       findings_.merge(record.found);
       continue;
     }
-    FrameObserver* observer = nullptr;
-    for (std::size_t i = 0; i < video.frame_observers.size(); ++i)
-      if (plan_.frame_observers[i] == stage) observer = video.frame_observers[i].get();
-    REELMILL_TRY(run_video_stage(*stage, video, observer));
+    REELMILL_TRY(run_video_stage(*stage, video));
   }
   return {};
 }
 
-Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& video,
-                                     FrameObserver* observer) {
+Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& video) {
   StageRecord& record = record_of(stage);
   stage.meter->took_in();
   const auto before = files_.artifacts().size();
@@ -139,10 +144,11 @@ Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& vi
                           video.summary.media,
                           video.timeline,
                           findings_,
-                          observer,
+                          own(plan_.frame_observers, video.frame_observers, stage),
                           video.summary.rotation(),
                           video.summary.measured_s.value_or(0),
-                          video.frame_at};
+                          video.frame_at,
+                          own(plan_.audio_observers, video.audio_observers, stage)};
   REELMILL_ASSIGN(record.found, metered(stage, [&] {
                     return stage.parts().video_stage->process(whole, files_);
                   }));

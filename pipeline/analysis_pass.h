@@ -47,7 +47,7 @@ class AnalysisPass {
   void collect_observers(WholeVideo& video);
   Status run_detectors(const WholeVideo& video);
   Status run_video_stages(const WholeVideo& video);
-  Status run_video_stage(const RunStage& stage, const WholeVideo& video, FrameObserver* observer);
+  Status run_video_stage(const RunStage& stage, const WholeVideo& video);
 
   const AnalysisPlan& plan_;
   ResultsWriter& files_;

@@ -26,6 +26,8 @@ struct VideoRecord {
   /// Decodes again and hands out the frame with this pts (in the stream's time base): for the rare
   /// case that no candidate was kept. Errors where seeking does not reach it.
   std::function<Result<Frame>(std::int64_t pts)> frame_at;
+
+  AudioObserver* audio_observer = nullptr;  ///< this stage's own after finish(), if it has one
 };
 
 /// Where a stage puts files made from a video. They are flushed to disk together, and get their

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fingerprint/duplicate_search.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace reelmill {
+namespace {
+
+// Tracks of pictures: two a video.
+TrackId track_of(std::uint32_t video, bool is_inside) {
+  return video * 2 + (is_inside ? 1 : 0);
+}
+
+const std::vector<SlotHash>& pictures_of(const Fingerprint& fingerprint, TrackId track) {
+  return track % 2 == 0 ? fingerprint.whole : fingerprint.inside;
+}
+
+bool overlaps(const Overlap& x, const Overlap& y) {
+  return std::min(x.a_end_s, y.a_end_s) > std::max(x.a_start_s, y.a_start_s) &&
+         std::min(x.b_end_s, y.b_end_s) > std::max(x.b_start_s, y.b_start_s);
+}
+
+double length(const Overlap& overlap) {
+  return overlap.a_end_s - overlap.a_start_s;
+}
+
+// Slots blur a line's slope: the original speed is believed unless another one fits clearly better.
+std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
+                                                 const std::vector<SlotHash>& b,
+                                                 const Alignment& line) {
+  constexpr double kClearly = 1.05;
+  auto as_measured = compare_pictures(a, b, line);
+  if (!as_measured || line.speed == 1) return as_measured;
+  auto original = line;
+  const double middle_s = (as_measured->a_start_s + as_measured->a_end_s) / 2;
+  original.speed = 1;
+  original.offset_s = line.in_b(middle_s) - middle_s;
+  auto unchanged = compare_pictures(a, b, original);
+  return unchanged && unchanged->agreement * kClearly >= as_measured->agreement ? unchanged
+                                                                                : as_measured;
+}
+
+// Whole picture and inside of the bars may both match: the better one of each place stays.
+void keep_best(std::vector<Match>& matches) {
+  std::sort(matches.begin(), matches.end(), [](const Match& x, const Match& y) {
+    return std::tuple(x.a, x.b, x.basis, -x.overlap.evidence, x.overlap.a_start_s) <
+           std::tuple(y.a, y.b, y.basis, -y.overlap.evidence, y.overlap.a_start_s);
+  });
+  std::vector<Match> kept;
+  for (const auto& match : matches) {
+    const bool is_known = std::any_of(kept.rbegin(), kept.rend(), [&](const Match& other) {
+      return other.a == match.a && other.b == match.b && other.basis == match.basis &&
+             overlaps(other.overlap, match.overlap);
+    });
+    if (!is_known) kept.push_back(match);
+  }
+  matches = std::move(kept);
+}
+
+}  // namespace
+
+std::string_view to_string(MatchBasis basis) noexcept {
+  switch (basis) {
+    case MatchBasis::bytes:
+      return "bytes";
+    case MatchBasis::picture:
+      return "picture";
+    case MatchBasis::sound:
+      break;
+  }
+  return "sound";
+}
+
+std::uint32_t DuplicateSearch::add(const Fingerprint& fingerprint) {
+  const auto video = static_cast<std::uint32_t>(durations_s_.size());
+  durations_s_.push_back(static_cast<float>(fingerprint.duration_s));
+  pictures_.add(track_of(video, false), video, distinct_hashes(fingerprint.whole));
+  pictures_.add(track_of(video, true), video, distinct_hashes(fingerprint.inside));
+  sounds_.add(video, fingerprint.sound);
+  return video;
+}
+
+bool DuplicateSearch::is_long_enough(const Overlap& overlap, std::uint32_t a,
+                                     std::uint32_t b) const {
+  constexpr double kMostOf = 0.8;
+  const double shorter = std::min(durations_s_[a], durations_s_[b]);
+  return length(overlap) >= std::min(options_.min_overlap_s, kMostOf * shorter);
+}
+
+void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
+                             std::vector<Match>& matches) const {
+  const bool is_picture = basis == MatchBasis::picture;
+  AlignmentRules rules;
+  rules.unit_s = is_picture ? Fingerprint::kSlot_s : Fingerprint::kSoundItem_s;
+  if (!is_picture) rules.most_speed = 1.005, rules.tolerance_s = 0.3;
+  const auto lines = align(hits, rules);
+  if (lines.empty()) return;
+  const TrackId track_a = hits.front().a, track_b = hits.front().b;
+  const auto video_a = is_picture ? track_a / 2 : track_a;
+  const auto video_b = is_picture ? track_b / 2 : track_b;
+  const auto a = load(video_a), b = load(video_b);
+  if (a == nullptr || b == nullptr) return;
+  for (const auto& line : lines) {
+    auto overlap = is_picture ? compare_pictures_by_speed(pictures_of(*a, track_a),
+                                                          pictures_of(*b, track_b), line)
+                              : compare_sound(a->sound, b->sound, line);
+    if (!overlap) continue;
+    if (!is_picture) {
+      overlap->a_start_s += a->sound_start_s, overlap->a_end_s += a->sound_start_s;
+      overlap->b_start_s += b->sound_start_s, overlap->b_end_s += b->sound_start_s;
+    }
+    overlap->a_end_s = std::min(overlap->a_end_s, a->duration_s);
+    overlap->b_end_s = std::min(overlap->b_end_s, b->duration_s);
+    if (is_long_enough(*overlap, video_a, video_b))
+      matches.push_back({video_a, video_b, basis, *overlap});
+  }
+}
+
+std::vector<Match> DuplicateSearch::find(const Load& load) const {
+  std::vector<Match> matches;
+  const auto verify_all = [&](const std::vector<Hit>& hits, MatchBasis basis) {
+    for (std::size_t from = 0; from < hits.size();) {
+      std::size_t to = from + 1;
+      while (to < hits.size() && hits[to].a == hits[from].a && hits[to].b == hits[from].b) ++to;
+      if (to - from > 1 || hits[from].is_strong)
+        verify(std::span(hits).subspan(from, to - from), load, basis, matches);
+      from = to;
+    }
+  };
+  verify_all(pictures_.find(options_.threads), MatchBasis::picture);
+  verify_all(sounds_.find(), MatchBasis::sound);
+  keep_best(matches);
+  return matches;
+}
+
+std::vector<std::vector<std::uint32_t>> duplicate_groups(
+    const std::vector<Match>& matches, const std::vector<double>& durations_s,
+    const std::function<bool(std::uint32_t)>& has_pictures, const GroupRules& rules) {
+  std::vector<std::uint32_t> parent(durations_s.size());
+  std::iota(parent.begin(), parent.end(), 0U);
+  const auto root = [&](std::uint32_t video) {
+    while (parent[video] != video) video = parent[video] = parent[parent[video]];
+    return video;
+  };
+  for (const auto& match : matches) {
+    const double shorter = std::min(durations_s[match.a], durations_s[match.b]);
+    const bool is_sound_all =
+        match.basis == MatchBasis::sound && has_pictures(match.a) && has_pictures(match.b);
+    if (is_sound_all) continue;
+    if (match.basis != MatchBasis::bytes && length(match.overlap) < rules.least_share * shorter)
+      continue;
+    const auto x = root(match.a), y = root(match.b);
+    parent[std::max(x, y)] = std::min(x, y);
+  }
+  std::vector<std::vector<std::uint32_t>> members(durations_s.size()), groups;
+  for (std::uint32_t video = 0; video < durations_s.size(); ++video)
+    members[root(video)].push_back(video);
+  for (auto& group : members)
+    if (group.size() > 1) groups.push_back(std::move(group));
+  return groups;
+}
+
+}  // namespace reelmill

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "fingerprint/overlap.h"
+
+namespace reelmill {
+
+/// What an overlap was seen by.
+enum class MatchBasis { bytes, picture, sound };
+
+std::string_view to_string(MatchBasis basis) noexcept;
+
+/// Two videos (by the numbers the caller gave them, `a` < `b`) and a part that both have.
+struct Match {
+  std::uint32_t a = 0, b = 0;
+  MatchBasis basis = MatchBasis::picture;
+  Overlap overlap;
+};
+
+struct DuplicateSearchOptions {
+  int threads = 1;
+  double min_overlap_s = 2;  ///< shorter ones are left out, unless they are most of a video
+};
+
+/// Finds which of very many videos show or sound the same, in whole or in part. Keeps only what is
+/// looked up of each fingerprint (24 bytes for each distinct picture, 12 for one sound item in
+/// eight) and asks for the whole again to verify a candidate. Not thread-safe.
+class DuplicateSearch {
+ public:
+  /// Returns the fingerprint of a video again; nullptr where it cannot.
+  using Load = std::function<std::shared_ptr<const Fingerprint>(std::uint32_t video)>;
+
+  explicit DuplicateSearch(DuplicateSearchOptions options) : options_(options) {}
+  /// Videos are numbered as they are added, from 0.
+  std::uint32_t add(const Fingerprint& fingerprint);
+  /// All matches, by videos, the longest overlap first.
+  std::vector<Match> find(const Load& load) const;
+
+ private:
+  void verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
+              std::vector<Match>& matches) const;
+  bool is_long_enough(const Overlap& overlap, std::uint32_t a, std::uint32_t b) const;
+
+  DuplicateSearchOptions options_;
+  PictureIndex pictures_;
+  SoundIndex sounds_;
+  std::vector<float> durations_s_;
+};
+
+/// Groups of near-duplicates: videos joined by matches by bytes, or by picture (by sound, where one
+/// of the two has no picture that says something) over at least half of the shorter. Groups and
+/// their members in ascending order.
+struct GroupRules {
+  double least_share = 0.5;
+};
+std::vector<std::vector<std::uint32_t>> duplicate_groups(
+    const std::vector<Match>& matches, const std::vector<double>& durations_s,
+    const std::function<bool(std::uint32_t)>& has_pictures, const GroupRules& rules = {});
+
+}  // namespace reelmill

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fingerprint/fingerprint_file.h"
+
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/io_error.h"
+#include "base/path_text.h"
+
+namespace reelmill {
+namespace {
+
+constexpr std::string_view kMagic = "RMFP";
+constexpr std::size_t kChecksumBytes = 8;
+
+std::uint64_t checksum(std::span<const std::uint8_t> bytes) {
+  return xxh3({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+class Writer {
+ public:
+  template <class T>
+  void put(T value) {
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+  void put_seconds(double value) { put(std::bit_cast<std::uint64_t>(value)); }
+  void put_hashes(const std::vector<SlotHash>& hashes) {
+    put(static_cast<std::uint32_t>(hashes.size()));
+    for (const auto& entry : hashes) {
+      put(entry.slot);
+      put(entry.hash.signs);
+      put(entry.hash.weak);
+    }
+  }
+  std::vector<std::uint8_t> bytes;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+  template <class T>
+  T get() {
+    T value = 0;
+    if (rest_.size() < sizeof value) {
+      is_short_ = true;
+      return value;
+    }
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      value = static_cast<T>(value | static_cast<T>(static_cast<T>(rest_[i]) << (8 * i)));
+    rest_ = rest_.subspan(sizeof value);
+    return value;
+  }
+  double get_seconds() { return std::bit_cast<double>(get<std::uint64_t>()); }
+  /// How many entries of `bytes` each follow; 0 where they cannot.
+  std::size_t get_count(std::size_t bytes) {
+    const std::size_t count = get<std::uint32_t>();
+    if (count <= rest_.size() / bytes) return count;
+    is_short_ = true;
+    return 0;
+  }
+  std::vector<SlotHash> get_hashes() {
+    std::vector<SlotHash> hashes(get_count(20));
+    for (auto& entry : hashes) {
+      entry.slot = get<std::uint32_t>();
+      entry.hash.signs = get<std::uint64_t>();
+      entry.hash.weak = get<std::uint64_t>();
+      if (&entry != hashes.data() && entry.slot <= (&entry - 1)->slot) is_short_ = true;
+    }
+    return hashes;
+  }
+  bool is_whole() const { return !is_short_ && rest_.empty(); }
+
+ private:
+  std::span<const std::uint8_t> rest_;
+  bool is_short_ = false;
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_fingerprint(const Fingerprint& fingerprint) {
+  Writer writer;
+  writer.bytes.assign(kMagic.begin(), kMagic.end());
+  writer.put(kFingerprintVersion);
+  writer.put(static_cast<std::uint16_t>(0));
+  writer.put_seconds(fingerprint.duration_s);
+  writer.put_hashes(fingerprint.whole);
+  writer.put_hashes(fingerprint.inside);
+  writer.put_seconds(fingerprint.sound_start_s);
+  writer.put(static_cast<std::uint32_t>(fingerprint.sound.size()));
+  for (const auto item : fingerprint.sound) writer.put(item);
+  writer.put(checksum(writer.bytes));
+  return std::move(writer.bytes);
+}
+
+Result<Fingerprint> decode_fingerprint(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < kMagic.size() + kChecksumBytes ||
+      std::string_view(reinterpret_cast<const char*>(bytes.data()), kMagic.size()) != kMagic)
+    return fail(ErrorKind::invalid_input, "no fingerprint file");
+  Reader reader(bytes.subspan(kMagic.size(), bytes.size() - kMagic.size() - kChecksumBytes));
+  if (const auto version = reader.get<std::uint16_t>(); version != kFingerprintVersion)
+    return fail(ErrorKind::invalid_input, "a fingerprint file of version {}, not {}", version,
+                kFingerprintVersion);
+  const auto content = bytes.first(bytes.size() - kChecksumBytes);
+  if (Reader(bytes.last(kChecksumBytes)).get<std::uint64_t>() != checksum(content))
+    return fail(ErrorKind::invalid_input, "a damaged fingerprint file: its checksum is wrong");
+  reader.get<std::uint16_t>();
+  Fingerprint fingerprint;
+  fingerprint.duration_s = reader.get_seconds();
+  fingerprint.whole = reader.get_hashes();
+  fingerprint.inside = reader.get_hashes();
+  fingerprint.sound_start_s = reader.get_seconds();
+  fingerprint.sound.resize(reader.get_count(sizeof(std::uint32_t)));
+  for (auto& item : fingerprint.sound) item = reader.get<std::uint32_t>();
+  if (!reader.is_whole() || !std::isfinite(fingerprint.duration_s) ||
+      !std::isfinite(fingerprint.sound_start_s))
+    return fail(ErrorKind::invalid_input, "a damaged fingerprint file: its lengths do not fit");
+  return fingerprint;
+}
+
+Result<Fingerprint> read_fingerprint(const std::filesystem::path& file) {
+  const auto name = path_to_line(file.native());
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(io_error("read", file, errno));
+  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) return fail(ErrorKind::unavailable, "read {}: the storage failed", name);
+  auto fingerprint = decode_fingerprint(bytes);
+  if (!fingerprint)
+    return fail(fingerprint.error().kind, "read {}: {}", name, fingerprint.error().message);
+  return fingerprint;
+}
+
+}  // namespace reelmill

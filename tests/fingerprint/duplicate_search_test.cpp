@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fingerprint/duplicate_search.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fingerprint/pictures.h"
+
+namespace reelmill {
+namespace {
+
+using test::print_of;
+
+std::vector<unsigned> scenes(unsigned from, unsigned to) {
+  std::vector<unsigned> numbers;
+  for (unsigned i = from; i < to; ++i) numbers.push_back(i);
+  return numbers;
+}
+
+std::vector<Match> search(const std::vector<Fingerprint>& prints, double min_overlap_s = 2) {
+  DuplicateSearch search({.threads = 2, .min_overlap_s = min_overlap_s});
+  for (const auto& print : prints) search.add(print);
+  return search.find(
+      [&](std::uint32_t video) { return std::make_shared<const Fingerprint>(prints[video]); });
+}
+
+// As if played at another speed: each slot shows what the original shows at that time.
+Fingerprint at_speed(const Fingerprint& original, double speed) {
+  Fingerprint print;
+  print.duration_s = original.duration_s / speed;
+  for (std::uint32_t slot = 0; slot + 1 < print.duration_s / Fingerprint::kSlot_s; ++slot)
+    print.whole.push_back(
+        {slot, original.whole.at(static_cast<std::size_t>((slot + 0.5) * speed)).hash});
+  return print;
+}
+
+std::vector<std::uint32_t> random_items(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<std::uint32_t> items(count);
+  for (auto& item : items) item = static_cast<std::uint32_t>(random());
+  return items;
+}
+
+TEST(DuplicateSearch, ACopyIsFoundFromStartToEnd) {
+  const auto matches =
+      search({print_of(scenes(0, 10)), print_of(scenes(50, 60)), print_of(scenes(0, 10))});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_EQ(matches[0].a, 0u);
+  EXPECT_EQ(matches[0].b, 2u);
+  EXPECT_EQ(matches[0].basis, MatchBasis::picture);
+  EXPECT_NEAR(matches[0].overlap.a_start_s, 0, 0.01);
+  EXPECT_NEAR(matches[0].overlap.a_end_s, 20, 0.01);
+  EXPECT_NEAR(matches[0].overlap.similarity, 1, 0.01);
+}
+
+TEST(DuplicateSearch, UnrelatedVideosDoNotMatch) {
+  std::vector<Fingerprint> prints;
+  for (unsigned i = 0; i < 60; ++i) prints.push_back(print_of(scenes(i * 12, i * 12 + 12)));
+  EXPECT_TRUE(search(prints).empty());
+}
+
+TEST(DuplicateSearch, APartIsFoundWithItsPlaceInBoth) {
+  const auto matches = search({print_of(scenes(0, 30)), print_of(scenes(10, 20))});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_NEAR(matches[0].overlap.a_start_s, 20, 0.6);
+  EXPECT_NEAR(matches[0].overlap.a_end_s, 40, 0.6);
+  EXPECT_NEAR(matches[0].overlap.b_start_s, 0, 0.6);
+  EXPECT_NEAR(matches[0].overlap.b_end_s, 20, 0.6);
+}
+
+TEST(DuplicateSearch, TwoPartsInAnotherOrderAreTwoOverlaps) {
+  auto order = scenes(20, 30);
+  for (const auto number : scenes(0, 10)) order.push_back(number);
+  const auto matches = search({print_of(scenes(0, 30)), print_of(order)});
+  ASSERT_EQ(matches.size(), 2u);
+  const double first = std::min(matches[0].overlap.a_start_s, matches[1].overlap.a_start_s);
+  const double second = std::max(matches[0].overlap.a_start_s, matches[1].overlap.a_start_s);
+  EXPECT_NEAR(first, 0, 0.6);
+  EXPECT_NEAR(second, 40, 0.6);
+}
+
+TEST(DuplicateSearch, SpeedsWithinFourPercentAreFoundAndMeasured) {
+  const auto original = print_of(scenes(0, 60), 3);  // 90 s
+  for (const double speed : {0.96, 0.98, 1.02, 1.04}) {
+    const auto matches = search({original, at_speed(original, speed)});
+    ASSERT_EQ(matches.size(), 1u) << speed;
+    EXPECT_NEAR(1 / matches[0].overlap.speed, speed, 0.008);
+    EXPECT_GT(matches[0].overlap.a_end_s - matches[0].overlap.a_start_s, 85) << speed;
+  }
+}
+
+TEST(DuplicateSearch, BlackVideosDoNotMatch) {
+  Fingerprint black;
+  black.duration_s = 60;
+  EXPECT_TRUE(search({black, black, black}).empty());
+}
+
+TEST(DuplicateSearch, OneStillThatManyVideosShareIsNoOverlap) {
+  std::vector<Fingerprint> prints;
+  for (unsigned i = 0; i < 20; ++i) {
+    auto order = scenes(100 * i, 100 * i + 10);
+    order.insert(order.begin() + 3, 9999);
+    prints.push_back(print_of(order, 8));
+  }
+  EXPECT_TRUE(search(prints).empty());
+}
+
+TEST(DuplicateSearch, TheInsideOfBarsMatchesThePictureWithoutThem) {
+  auto barred = print_of(scenes(500, 510));
+  barred.inside = test::shown(scenes(0, 10));
+  const auto matches = search({print_of(scenes(0, 10)), barred});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_NEAR(matches[0].overlap.a_end_s - matches[0].overlap.a_start_s, 20, 0.6);
+}
+
+TEST(DuplicateSearch, ShortOverlapsAreListedWhereAskedFor) {
+  const std::vector<Fingerprint> prints = {
+      print_of(scenes(0, 30), 1),
+      print_of({900, 901, 902, 903, 904, 905, 906, 907, 5, 6, 7, 8, 9, 10, 11, 908, 909, 910, 911},
+               1)};  // 3.5 s shared
+  EXPECT_EQ(search(prints, 2).size(), 1u);
+  EXPECT_EQ(search(prints, 5).size(), 0u);
+}
+
+TEST(DuplicateSearch, TheSameSoundIsFoundUnderOtherPictures) {
+  auto a = print_of(scenes(0, 20)), b = print_of(scenes(100, 120));
+  a.sound = random_items(320, 1);
+  b.sound.assign(a.sound.begin() + 80, a.sound.begin() + 240);
+  std::mt19937 random(2);
+  for (auto& item : b.sound)
+    if (random() % 2 == 0) item ^= 1U << (random() % 32);
+  b.sound_start_s = 1;
+  const auto matches = search({a, b});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_EQ(matches[0].basis, MatchBasis::sound);
+  EXPECT_NEAR(matches[0].overlap.a_start_s, 80 * Fingerprint::kSoundItem_s, 0.2);
+  EXPECT_NEAR(matches[0].overlap.b_start_s, 1, 0.2);
+}
+
+TEST(DuplicateSearch, SilenceAndLastingTonesDoNotMatch) {
+  auto a = print_of(scenes(0, 20)), b = print_of(scenes(100, 120));
+  for (const std::uint32_t item : {627964279U, 0U, 0xDEADBEEFU, 8U}) {
+    a.sound.assign(320, item);
+    b.sound.assign(320, item);
+    EXPECT_TRUE(search({a, b}).empty()) << item;
+  }
+}
+
+TEST(DuplicateSearch, AVideoThatRepeatsItselfIsNoPairWithItself) {
+  auto order = scenes(0, 10);
+  for (const auto number : scenes(0, 10)) order.push_back(number);
+  EXPECT_TRUE(search({print_of(order)}).empty());
+}
+
+TEST(DuplicateGroups, AreWhatMatchesOverHalfOfTheShorterJoin) {
+  const auto part = [](std::uint32_t a, std::uint32_t b, double length, MatchBasis basis) {
+    return Match{a, b, basis, Overlap{0, length, 0, length, 1, 1, 99}};
+  };
+  const auto picture = MatchBasis::picture, sound = MatchBasis::sound;
+  const std::vector<Match> matches = {part(0, 3, 40, picture), part(1, 2, 20, picture),
+                                      part(3, 5, 31, picture), part(4, 6, 60, sound),
+                                      part(6, 7, 60, sound),   part(8, 9, 0, MatchBasis::bytes)};
+  const auto groups = duplicate_groups(matches, std::vector<double>(10, 60),
+                                       [](std::uint32_t video) { return video != 7; });
+  EXPECT_EQ(groups, (std::vector<std::vector<std::uint32_t>>{{0, 3, 5}, {6, 7}, {8, 9}}));
+}
+
+}  // namespace
+}  // namespace reelmill
