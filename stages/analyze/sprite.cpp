@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "base/clock_time.h"
 #include "media/image_encoder.h"
 #include "stages/analyze/picture_size.h"
 #include "stages/api/frame_slots.h"
@@ -60,6 +61,27 @@ Picture draw_sheet(std::span<const SpriteTiles::Tile> tiles, const Grid& grid) {
     paste(sheet, picture, corner.width + left, corner.height + top);
   }
   return sheet;
+}
+
+// https://www.w3.org/TR/webvtt1/, each cue a picture's place after
+// https://www.w3.org/TR/media-frags/: what players show above the seek bar.
+std::string webvtt_of(const Json& places, const Json& sheets, const Json& tile, double end_s) {
+  std::string text = "WEBVTT\n";
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const double from_s = i == 0 ? 0 : places[i]["time_s"].get<double>();
+    const double to_s = i + 1 < places.size() ? places[i + 1]["time_s"].get<double>()
+                                              : std::max(end_s, from_s + 0.001);
+    text += fmt::format("\n{} --> {}\n{}#xywh={},{},{},{}\n", clock_time(from_s), clock_time(to_s),
+                        sheets[places[i]["sheet"].get<std::size_t>()].get<std::string>(),
+                        places[i]["x"].get<int>(), places[i]["y"].get<int>(),
+                        tile["width"].get<int>(), tile["height"].get<int>());
+  }
+  return text;
+}
+
+Status write_text(ArtifactWriter& artifacts, std::string_view name, const std::string& text) {
+  return artifacts.write(
+      name, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
 }  // namespace
@@ -180,9 +202,9 @@ Result<Findings> SpriteStage::process(const VideoRecord& video, ArtifactWriter& 
   const Json index{{"schema", 1},      {"every_s", observer->interval_s()},
                    {"tile", tile},     {"columns", grid.columns},
                    {"sheets", sheets}, {"tiles", std::move(places)}};
-  const std::string text = index.dump() + "\n";
-  REELMILL_TRY(artifacts.write(
-      "sprite.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+  REELMILL_TRY(write_text(artifacts, "sprite.json", index.dump() + "\n"));
+  REELMILL_TRY(write_text(artifacts, "sprite.vtt",
+                          webvtt_of(index["tiles"], sheets, tile, video.duration_s)));
   findings.set("sprite", Json{{"every_s", observer->interval_s()},
                               {"tiles", tiles.size()},
                               {"tile", tile},
@@ -194,8 +216,9 @@ namespace {
 
 const RegisterStage registered{define_stage<SpriteOptions>(
     {.name = "sprite",
-     .version = 2,
-     .summary = "Sprite: contact sheets with one frame every so often, and their index",
+     .version = 3,
+     .summary = "Sprite: contact sheets with one frame every so often, and their index for "
+                "programs and players",
      .kind = StageKind::video},
     sprite_options(), [](const SpriteOptions& options, const StageContext&) {
       StageParts parts;

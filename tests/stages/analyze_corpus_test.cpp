@@ -159,7 +159,7 @@ TEST(LabelledClips, ThumbnailsAndSheetsAreTheSameInSegments) {
   for (const std::string stage : {"thumbnails", "sprite"}) {
     const auto whole = pictures_of(stage, path, 0);
     EXPECT_EQ(whole.segments, 1);
-    EXPECT_EQ(whole.artifacts.files.size(), stage == "sprite" ? 2u : 6u);
+    EXPECT_EQ(whole.artifacts.files.size(), stage == "sprite" ? 3u : 6u);
     for (const double length_s : {5.0, 20.0}) {
       const auto cut = pictures_of(stage, path, length_s);
       EXPECT_GT(cut.segments, 1);

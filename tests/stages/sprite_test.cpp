@@ -60,7 +60,8 @@ Run sprite(const SyntheticVideo& video, const Options& options) {
   const Findings so_far;
   Run run;
   auto found = parts.video_stage->process(
-      {file, media, &timeline, so_far, observer.get(), video.rotation, 0, {}}, run.artifacts);
+      {file, media, &timeline, so_far, observer.get(), video.rotation, timeline.end_s(), {}},
+      run.artifacts);
   EXPECT_TRUE(found);
   if (found) run.findings = *std::move(found);
   return run;
@@ -75,6 +76,16 @@ TEST(Sprite, ShowsTheFirstFrameOfEveryInterval) {
   EXPECT_EQ(index["every_s"], 3.0);
   EXPECT_EQ(index["sheets"], Json::array({"sprite-000.jpg"}));
   EXPECT_EQ(test::jpeg_size(run.artifacts.files.at("sprite-000.jpg")), std::pair(9 * 128, 72));
+}
+
+TEST(Sprite, TheIndexForPlayersNamesThePlaceOfEachTile) {
+  const auto run = sprite(long_video(), {{"every", "10s"}, {"columns", "2"}});  // 25 s
+  const auto& file = run.artifacts.files.at("sprite.vtt");
+  EXPECT_EQ(std::string(file.begin(), file.end()),
+            "WEBVTT\n"
+            "\n00:00:00.000 --> 00:00:10.000\nsprite-000.jpg#xywh=0,0,128,72\n"
+            "\n00:00:10.000 --> 00:00:20.000\nsprite-000.jpg#xywh=128,0,128,72\n"
+            "\n00:00:20.000 --> 00:00:25.000\nsprite-000.jpg#xywh=0,72,128,72\n");
 }
 
 TEST(Sprite, WhenNoFrameBeginsOnTheIntervalTheNextOneIsShown) {
