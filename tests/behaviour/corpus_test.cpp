@@ -176,6 +176,58 @@ TEST(Corpus, ListedIntervalsAreFoundWithinATenthOfASecond) {
   EXPECT_GE(checked, 10);
 }
 
+/// Names of videos that are known to be the same, in whole or in part.
+std::vector<std::set<std::string>> known_copies() {
+  const auto truth = ground_truth();
+  std::vector<std::set<std::string>> groups;
+  for (const char* key : {"near_duplicate_groups", "exact_duplicates"})
+    for (const auto& group : truth.at(key)) groups.push_back(group.get<std::set<std::string>>());
+  return groups;
+}
+
+nlohmann::json duplicates_of_corpus() {
+  const auto listed = run({.arguments = {reelmill_program().native(), "duplicates",
+                                         corpus_run().out.native(), "--format", "json"}});
+  EXPECT_EQ(listed.exit_code, 0) << listed.err;
+  return nlohmann::json::parse(listed.out);
+}
+
+TEST(Corpus, EveryListedGroupOfDuplicatesIsFound) {
+  REELMILL_NEEDS_CORPUS();
+  const auto report = duplicates_of_corpus();
+  for (const auto& known : known_copies()) {
+    const bool is_found =
+        std::any_of(report["groups"].begin(), report["groups"].end(), [&](const auto& group) {
+          const auto found = group.template get<std::set<std::string>>();
+          return std::includes(found.begin(), found.end(), known.begin(), known.end());
+        });
+    EXPECT_TRUE(is_found) << *known.begin() << " in " << report["groups"];
+  }
+  int overlaps = 0;
+  for (const auto& overlap : report["overlaps"]) {
+    if (overlap["b"]["path"] != "labelled/moviepy_big_buck_bunny_0_30.webm") continue;
+    ++overlaps;
+    EXPECT_NEAR(overlap["offset_s"].get<double>(), -4.5, 0.5) << overlap;
+    EXPECT_NEAR(overlap["speed"].get<double>(), 1, 0.01) << overlap;
+  }
+  EXPECT_EQ(overlaps, 2) << "with both sizes of the film";
+}
+
+TEST(Corpus, NoOtherVideosAreCalledDuplicates) {
+  REELMILL_NEEDS_CORPUS();
+  auto known = known_copies();
+  // Looked at and listened to: the first is the list's own note, the second is the film's sound.
+  known.push_back({"labelled/moviepy_big_buck_bunny_0_30.webm", "labelled/bbb60_360p.ts",
+                   "labelled/bbb60_720p.ts"});
+  known.push_back({"damaged/torchcodec_nasa_13013.mp4.audio.mp3", "ok/torchcodec_nasa_13013.mp4"});
+  for (const auto& overlap : duplicates_of_corpus()["overlaps"]) {
+    const std::string a = overlap["a"]["path"], b = overlap["b"]["path"];
+    EXPECT_TRUE(std::any_of(known.begin(), known.end(), [&](const auto& group) {
+      return group.contains(a) && group.contains(b);
+    })) << overlap;
+  }
+}
+
 class CorpusAgain : public testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(CorpusAgain, ResultsAreByteIdenticalHoweverTheWorkIsCut) {

@@ -8,8 +8,10 @@
 namespace reelmill {
 namespace {
 
-const std::vector<std::string> kStages = {"shots",    "black", "freeze",     "quality", "silence",
-                                          "loudness", "probe", "thumbnails", "sprite"};
+const std::vector<std::string> kStages = {
+    "shots",      "black",      "freeze",      "quality",     "silence",  "loudness",
+    "probe",      "thumbnails", "sprite",      "fingerprint", "channels", "clipping",
+    "color_bars", "crop",       "interlacing", "motion",      "timing",   "chapters"};
 
 std::vector<Problem> problems_of(const std::string& stage, const std::string& option,
                                  const std::string& text) {

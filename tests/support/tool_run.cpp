@@ -75,8 +75,20 @@ std::string analysis_yaml() {
          "  - { id: facts, use: probe, from: frames }\n"
          "  - { id: thumbs, use: thumbnails, from: [frames, shots] }\n"
          "  - { id: sheet, use: sprite, from: frames, with: { every: 1s } }\n"
+         "  - { id: motion, use: motion, from: frames }\n"
+         "  - { id: bars, use: color_bars, from: frames }\n"
+         "  - { id: fields, use: interlacing, from: frames }\n"
+         "  - { id: crop, use: crop, from: frames }\n"
+         "  - { id: channels, use: channels, from: frames }\n"
+         "  - { id: clipping, use: clipping, from: frames }\n"
+         "  - { id: timing, use: timing, from: frames }\n"
+         "  - { id: csv, use: shots_csv, from: [frames, shots] }\n"
+         "  - { id: edl, use: edl, from: [frames, shots] }\n"
+         "  - { id: chapters, use: chapters, from: [frames, shots] }\n"
+         "  - { id: print, use: fingerprint, from: frames }\n"
          "  - { id: publish, use: upload, with: { to: \"file:published\" },\n"
-         "      from: [shots, black, freeze, quality, loudness, silence, facts, thumbs, sheet],\n"
+         "      from: [shots, black, freeze, quality, loudness, silence, facts, thumbs, sheet, "
+         "print],\n"
          "      batch: { strategy: fixed, initial_batch_size: 4 } }\n";
 }
 
