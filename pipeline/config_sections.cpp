@@ -98,13 +98,17 @@ const OptionTable<WatchdogSpec>& watchdog_options() {
 const OptionTable<BatchOptions>& batch_options() {
   static const auto table =
       OptionTable<BatchOptions>(BatchOptions{.strategy = BatchStrategy::fixed})
-          .add_choice("strategy", &BatchOptions::strategy,
-                      "how the size of a batch is found; only fixed exists so far",
-                      Choices<BatchStrategy>{{"fixed", BatchStrategy::fixed},
-                                             {"adaptive", BatchStrategy::adaptive},
-                                             {"time_based", BatchStrategy::time_based},
-                                             {"load_based", BatchStrategy::load_based},
-                                             {"hybrid", BatchStrategy::hybrid}})
+          .add_choice(
+              "strategy", &BatchOptions::strategy,
+              "how the size of a batch is found: fixed, learned from what batches cost (adaptive), "
+              "by "
+              "max_wait alone (time_based), from the arrivals (load_based), or from cost and "
+              "arrivals (hybrid)",
+              Choices<BatchStrategy>{{"fixed", BatchStrategy::fixed},
+                                     {"adaptive", BatchStrategy::adaptive},
+                                     {"time_based", BatchStrategy::time_based},
+                                     {"load_based", BatchStrategy::load_based},
+                                     {"hybrid", BatchStrategy::hybrid}})
           .add("initial_batch_size", &BatchOptions::initial_batch_size,
                "items in a batch at the start; with strategy fixed the size, always", kPositive)
           .add("min_batch_size", &BatchOptions::min_batch_size, "items in the smallest batch",

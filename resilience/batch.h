@@ -41,10 +41,16 @@ struct Batch {
   BatchReason reason = BatchReason::size;
   int target = 0;         ///< items that were wanted
   Duration predicted{0};  ///< service time expected by the cost model; 0 = not known
+  std::uint64_t id = 0;   ///< counts from 1
 };
 
-/// How a batch fared. Leave out those that ended in an open breaker, a cancel or a transport
-/// failure.
+/// Whether an attempt says something about the service.
+enum class BatchEnd {
+  served,       ///< the service answered, well or not
+  not_reached,  ///< open breaker, cancel or transport failure: frees its place, teaches nothing
+};
+
+/// How a batch fared.
 struct BatchObservation {
   int n = 0;
   std::size_t bytes = 0;
@@ -52,21 +58,8 @@ struct BatchObservation {
   int succeeded = 0;         ///< items
   int in_flight = 1;         ///< batches in service when it was dispatched, itself included
   BatchKey key{};
-};
-
-/// What a batcher has done and holds.
-struct BatchSnapshot {
-  BatchStrategy strategy = BatchStrategy::fixed;
-  std::uint64_t batches = 0, items = 0, bytes = 0;     ///< that left
-  std::array<std::uint64_t, batch_reasons> reasons{};  ///< batches by reason; index: BatchReason
-  std::uint64_t completed = 0, succeeded_items = 0;
-  Duration service_time{0};  ///< sum
-  std::size_t queued = 0;    ///< items waiting now
-  std::size_t queued_bytes = 0;
-  int in_flight = 0;  ///< batches that left and have not completed
-  int target = 0;     ///< items wanted in a batch now
-
-  double mean_size() const { return batches == 0 ? 0 : double(items) / double(batches); }
+  BatchEnd end = BatchEnd::served;
+  std::uint64_t id = 0;  ///< Batch::id; 0 = the oldest batch in service of this key and size
 };
 
 }  // namespace reelmill

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resilience/batch_options.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include "resilience/batch.h"
 #include "resilience/option_problems.h"
 
@@ -22,6 +20,14 @@ std::string_view to_string(BatchStrategy strategy) noexcept {
       return "hybrid";
   }
   return "unknown";
+}
+
+bool learns(BatchStrategy strategy) noexcept {
+  return strategy != BatchStrategy::fixed && strategy != BatchStrategy::time_based;
+}
+
+bool looks_at_arrivals(BatchStrategy strategy) noexcept {
+  return strategy == BatchStrategy::load_based || strategy == BatchStrategy::hybrid;
 }
 
 std::string_view to_string(BatchReason reason) noexcept {
@@ -46,10 +52,6 @@ std::string_view to_string(BatchReason reason) noexcept {
 
 std::vector<std::string> validate(const BatchOptions& options) {
   OptionProblems problems;
-  if (options.strategy != BatchStrategy::fixed) {
-    problems.add("strategy",
-                 fmt::format("{} does not exist yet; use fixed", to_string(options.strategy)));
-  }
   problems.check_range("min_batch_size", options.min_batch_size, 1, 1e6);
   problems.check_range("max_batch_size", options.max_batch_size, 1, 1e6);
   if (options.max_batch_size < options.min_batch_size) {
@@ -63,6 +65,9 @@ std::vector<std::string> validate(const BatchOptions& options) {
                        longest_duration);
   problems.check_range("adaptation_factor", options.adaptation_factor, 0.001, 1);
   problems.check_range("max_wait", options.max_wait, Duration::zero(), longest_duration);
+  if (options.strategy == BatchStrategy::time_based && options.max_wait == Duration::zero()) {
+    problems.add("max_wait", "must be above 0 with time_based, which goes by nothing else");
+  }
   if (options.max_bytes == 0) problems.add("max_bytes", "must be above 0");
   problems.check_range("max_in_flight", options.max_in_flight, 1, 10000);
   return problems.take();

@@ -14,6 +14,10 @@ namespace reelmill {
 enum class BatchStrategy { fixed, adaptive, time_based, load_based, hybrid };
 
 std::string_view to_string(BatchStrategy strategy) noexcept;
+/// Finds its size itself, from what batches cost.
+bool learns(BatchStrategy strategy) noexcept;
+/// Takes the arrivals into account: load_based and hybrid.
+bool looks_at_arrivals(BatchStrategy strategy) noexcept;
 
 /// When a batch leaves, and how large it is.
 struct BatchOptions {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
-#include <map>
+#include <list>
+#include <unordered_map>
 #include <utility>
 
 #include "base/clock.h"
@@ -14,7 +16,7 @@ namespace reelmill {
 
 /// Items of several sources, handed out by deficit round robin over bytes (Shreedhar and Varghese,
 /// 1996): no source waits long because another has much, and items of one source keep their order.
-/// Not thread-safe.
+/// Every operation takes constant time on average, whatever the number of sources. Not thread-safe.
 template <class T>
 class FairQueue {
  public:
@@ -22,14 +24,17 @@ class FairQueue {
     T item;
     std::size_t bytes;
     Clock::time_point added;
+    std::uint64_t number = 0;  ///< of the item among all that were added; must rise
   };
 
   void push(Entry entry, SourceId source) {
     quantum_ = std::max(quantum_, cost(entry));
     bytes_ += entry.bytes;
     ++size_;
-    auto [found, is_new] = sources_.try_emplace(source);
-    if (is_new) turns_.push_back(source);
+    const auto [found, is_new] = sources_.try_emplace(source);
+    if (is_new) found->second.turn = turns_.insert(turns_.end(), &found->second);
+    found->second.id = source;
+    ages_.push_back({entry.number, source});
     found->second.entries.push_back(std::move(entry));
   }
 
@@ -37,48 +42,37 @@ class FairQueue {
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
 
-  /// When the item was added that waits longest; max() when empty.
-  Clock::time_point oldest() const {
-    auto oldest = Clock::time_point::max();
-    for (const auto& [id, source] : sources_) {
-      oldest = std::min(oldest, source.entries.front().added);
-    }
-    return oldest;
-  }
+  /// The item that waits longest; the queue must not be empty.
+  const Entry& oldest() { return oldest_source().entries.front(); }
 
   /// The next turn goes to whoever's item waits longest.
   void favour_oldest() {
-    const auto waits_longest = [&](SourceId a, SourceId b) {
-      return sources_.at(a).entries.front().added < sources_.at(b).entries.front().added;
-    };
-    const auto oldest = std::min_element(turns_.begin(), turns_.end(), waits_longest);
-    if (oldest == turns_.end()) return;
-    Source& source = sources_.at(*oldest);
+    if (empty()) return;
+    Source& source = oldest_source();
     source.deficit = std::max(source.deficit, cost(source.entries.front()));
-    std::rotate(turns_.begin(), oldest, oldest + 1);
+    turns_.splice(turns_.begin(), turns_, source.turn);
   }
 
   /// The item that pop() will return. The queue must not be empty.
   const Entry& front() {
     while (true) {
-      Source& source = sources_.at(turns_.front());
+      Source& source = *turns_.front();
       if (source.deficit >= cost(source.entries.front())) return source.entries.front();
-      std::rotate(turns_.begin(), turns_.begin() + 1, turns_.end());
-      sources_.at(turns_.front()).deficit += quantum_;
+      turns_.splice(turns_.end(), turns_, turns_.begin());
+      turns_.front()->deficit += quantum_;
     }
   }
 
   Entry pop() {
     front();
-    const auto found = sources_.find(turns_.front());
-    Source& source = found->second;
+    Source& source = *turns_.front();
     Entry entry = std::move(source.entries.front());
     source.entries.pop_front();
     source.deficit -= cost(entry);
     if (source.entries.empty()) {
-      sources_.erase(found);
       turns_.pop_front();
-      if (!turns_.empty()) sources_.at(turns_.front()).deficit += quantum_;
+      sources_.erase(source.id);
+      if (!turns_.empty()) turns_.front()->deficit += quantum_;
     }
     --size_;
     bytes_ -= entry.bytes;
@@ -89,12 +83,30 @@ class FairQueue {
   struct Source {
     std::deque<Entry> entries;  ///< never empty
     std::size_t deficit = 0;
+    SourceId id = 0;
+    typename std::list<Source*>::iterator turn;
+  };
+  struct Age {
+    std::uint64_t number;
+    SourceId source;
   };
   // An item without bytes still takes a turn.
   static std::size_t cost(const Entry& entry) { return std::max<std::size_t>(1, entry.bytes); }
 
-  std::map<SourceId, Source> sources_;
-  std::deque<SourceId> turns_;
+  /// Drops from `ages_` what has left, once for each item.
+  Source& oldest_source() {
+    while (true) {
+      const auto found = sources_.find(ages_.front().source);
+      if (found != sources_.end() && found->second.entries.front().number <= ages_.front().number) {
+        return found->second;
+      }
+      ages_.pop_front();
+    }
+  }
+
+  std::unordered_map<SourceId, Source> sources_;
+  std::list<Source*> turns_;
+  std::deque<Age> ages_;     ///< every item in order of age, and some that have left
   std::size_t quantum_ = 1;  ///< the largest item so far, so that every turn yields an item
   std::size_t size_ = 0, bytes_ = 0;
 };

@@ -160,6 +160,12 @@ TEST(Options, BatchMistakesAreReportedAllAtOnce) {
                           "max_bytes: must be above 0", "max_in_flight: 0 is outside 1 to 10000"));
 }
 
+TEST(Options, ATimeBasedBatchNeedsATimeToWait) {
+  EXPECT_THAT(
+      validate(BatchOptions{.strategy = BatchStrategy::time_based, .max_wait = Duration::zero()}),
+      ElementsAre("max_wait: must be above 0 with time_based, which goes by nothing else"));
+}
+
 TEST(Options, NamesOfStrategiesAndStatesAreThoseOfTheConfiguration) {
   EXPECT_EQ(to_string(RetryStrategy::decorrelated_jitter), "decorrelated_jitter");
   EXPECT_EQ(to_string(BatchStrategy::time_based), "time_based");

@@ -237,9 +237,10 @@ std::vector<ConfigMistake> stage_mistakes() {
        {"5: stages[2].lanes: 'black' is no call to a service: it runs on the workers, whose number "
         "is --workers"},
        to_schema},
-      {"BatchStrategyThatDoesNotExistYet",
-       kCall + ", batch: { strategy: hybrid } }\n",
-       {"6: stages[2].batch.strategy: hybrid does not exist yet; use fixed"},
+      {"BatchStrategyThatDoesNotExist",
+       kCall + ", batch: { strategy: hybird } }\n",
+       {"6: stages[2].batch.strategy: 'hybird' is none of fixed, adaptive, time_based, load_based, "
+        "hybrid; did you mean 'hybrid'?"},
        to_schema},
       {"BatchSizesThatContradict",
        kCall + ",\n      batch: { strategy: fixed, max_batch_size: 5 } }\n",
