@@ -126,7 +126,8 @@ class Guard {
 
   GuardState state() const;
   GuardSnapshot snapshot() const;
-  /// When an attempt may be admitted again: min() when now, max() when only an operator knows.
+  /// When an attempt may be admitted again: not after now when now (min() while nothing is wrong),
+  /// max() when only an operator knows.
   /// Cheap while nothing is wrong.
   Clock::time_point paused_until() const;
   /// How often a service that refuses us (credentials, quota) is asked whether it still does.

@@ -86,7 +86,8 @@ TEST(Duplicates, CopiesFormOneGroupAndTheSameFileAnother) {
 TEST(Duplicates, APartIsListedWithItsPlaceInBoth) {
   const auto listed = films().duplicates({"--format", "json"});
   bool is_listed = false;
-  for (const auto& overlap : nlohmann::json::parse(listed.out)["overlaps"]) {
+  const auto report = nlohmann::json::parse(listed.out);
+  for (const auto& overlap : report["overlaps"]) {
     if (overlap["a"]["path"] != "film.mp4" || overlap["b"]["path"] != "part.mp4") continue;
     is_listed = true;
     EXPECT_EQ(overlap["basis"], "picture");

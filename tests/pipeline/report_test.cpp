@@ -45,7 +45,7 @@ RunReport example() {
                 2,
                 2,
                 "/out"};
-  report.videos = {120, 82, 5, 30, 8, 0, 0};
+  report.videos = {120, 82, 5, 0, 30, 8, 0, 0};
   report.throughput = {2952, 1020.25, 35.125, 39.4e6, 102025, 3512.5, 3940000000};
   report.speed_of_light = {184, 2, 194, 2, 0.92};
   report.bottleneck = {"frames", 0.93, "it took 93 % of the time of 2 cores"};

@@ -203,7 +203,7 @@ TEST(GuardEdges, AClockThatJumpsAheadEndsABreakAndADeadline) {
   auto session = t.guard->begin(Idempotency::idempotent);
   t.attempt(ErrorKind::unavailable).has_value();
   t.clock.advance(24h * 365);
-  EXPECT_EQ(t.guard->paused_until(), Clock::time_point::min());
+  EXPECT_LE(t.guard->paused_until(), t.clock.now());
   EXPECT_THAT(t.attempt(), IsOk());
   // The break is no part of the session's time, and it lasted until somebody called.
   EXPECT_GT(session.deadline(), t.clock.now());

@@ -44,7 +44,9 @@ TEST_P(AnalyzeOptions, EachHasASentenceADefaultAndARange) {
   for (const auto& option : stage_registry().find(GetParam())->options) {
     EXPECT_GE(option.summary.size(), 14u) << option.name;
     EXPECT_FALSE(option.default_text.empty()) << option.name;
-    if (option.type != "boolean") {
+    if (option.type == "choice") {
+      EXPECT_GE(option.choices.size(), 2u) << option.name;
+    } else if (option.type != "boolean") {
       EXPECT_TRUE(option.min && option.max) << option.name;
     }
   }
