@@ -36,9 +36,11 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers need these two relaxations to be cached.
+  # Two relaxations without which precompiled headers are not cached; paths below the folder around this tree are relative, so that
+  # several checkouts beside each other share what they compile.
+  cmake_path(GET PROJECT_SOURCE_DIR PARENT_PATH ccache_base)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}/.. ${CCACHE_PROGRAM})
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${ccache_base} ${CCACHE_PROGRAM})
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)

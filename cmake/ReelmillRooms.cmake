@@ -7,7 +7,7 @@ function(reelmill_sources out dir)
 endfunction()
 
 function(reelmill_precompile target)
-  target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+  target_precompile_headers(${target} PRIVATE <cmake/precompiled.h>)
 endfunction()
 
 # reelmill_room(DIR USES ...): an object library reelmill_<dir>, alias reelmill::<dir>.
