@@ -13,6 +13,9 @@
 namespace reelmill {
 namespace {
 
+/// Remembered at most, so that memory does not grow with the number of videos: a video's folders are
+/// wanted while it is written, and hardly ever after.
+constexpr std::size_t kMostRemembered = 1024;
 constexpr std::uint64_t kFolderBytes = 4096;  // one block, where filesystems say anything else
 
 /// Makes one folder whose parent exists, and flushes its entry, whoever made it.
@@ -54,7 +57,7 @@ DurableFolders::DurableFolders(std::filesystem::path root) : root_(std::move(roo
 Status DurableFolders::make(const std::filesystem::path& folder) {
   {
     const std::lock_guard lock(mutex_);
-    if (on_disk_.contains(folder)) return {};
+    if (on_disk_.contains(folder.native())) return {};
   }
   if (folder == root_) return {};
   if (!folder.has_relative_path() || folder == folder.parent_path())
@@ -63,7 +66,8 @@ Status DurableFolders::make(const std::filesystem::path& folder) {
   REELMILL_TRY(make(folder.parent_path()));
   REELMILL_TRY(make_one(folder));
   const std::lock_guard lock(mutex_);
-  on_disk_.insert(folder);
+  if (on_disk_.size() >= kMostRemembered) on_disk_.clear();
+  on_disk_.insert(folder.native());
   return {};
 }
 

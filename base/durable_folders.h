@@ -3,7 +3,8 @@
 
 #include <filesystem>
 #include <mutex>
-#include <set>
+#include <string>
+#include <unordered_set>
 
 #include "base/result.h"
 
@@ -17,7 +18,8 @@ Status make_folder_durably(const std::filesystem::path& folder);
 
 /// Folders below one root, made when needed and surely on disk. It does not trust a folder that it
 /// finds: another thread, or a run that crashed, may have made it without flushing it, so each
-/// one's entry is flushed once. Thread-safe; threads do not wait for each other.
+/// one's entry is flushed once. It remembers some thousand of them, and flushes a forgotten one again.
+/// Thread-safe; threads do not wait for each other.
 class DurableFolders {
  public:
   /// `root` exists and is on disk.
@@ -31,7 +33,7 @@ class DurableFolders {
  private:
   const std::filesystem::path root_;
   std::mutex mutex_;
-  std::set<std::filesystem::path> on_disk_;
+  std::unordered_set<std::string> on_disk_;
 };
 
 }  // namespace reelmill

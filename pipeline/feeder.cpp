@@ -61,6 +61,12 @@ Feeder::Feeder(RunContext& context, Admission& admission, StorageRetry& storage,
       last_end_(last_end),
       start_(std::move(start)) {}
 
+VideoFile Feeder::Wanted::file() const {
+  VideoFile file = *listed;
+  if (!key.empty()) file.key = key;
+  return file;
+}
+
 std::vector<Feeder::Wanted> Feeder::choose(const std::vector<VideoFile>& videos) {
   std::vector<Wanted> wanted;
   for (const auto& listed : videos) {
@@ -95,7 +101,7 @@ std::vector<Feeder::Wanted> Feeder::choose(const std::vector<VideoFile>& videos)
             static_cast<std::int64_t>(wanted.size()) >= context_.options.limit)
           break;
         context_.counters.bytes_found += file.bytes;
-        wanted.push_back({std::move(file), decision});
+        wanted.push_back({&listed, file.key == listed.key ? "" : std::move(file.key), decision});
         break;
     }
   }
@@ -106,10 +112,10 @@ void Feeder::run(const std::vector<VideoFile>& videos) {
   auto wanted = choose(videos);
   std::stable_partition(wanted.begin(), wanted.end(),
                         [](const Wanted& one) { return one.decision == Decision::process; });
-  for (const auto& [file, decision] : wanted) {
+  for (const auto& one : wanted) {
     const auto company =
-        decision == Decision::process_alone ? InFlight::alone : InFlight::with_others;
-    if (!admit(file, company)) return;
+        one.decision == Decision::process_alone ? InFlight::alone : InFlight::with_others;
+    if (!admit(one.file(), company)) return;
   }
 }
 

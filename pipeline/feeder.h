@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pipeline/admission.h"
@@ -41,8 +42,10 @@ class Feeder {
 
  private:
   struct Wanted {
-    VideoFile file;
+    const VideoFile* listed;  ///< not copied: archives have millions
+    std::string key;          ///< where it is not the listed one
     Decision decision;
+    VideoFile file() const;
   };
   std::vector<Wanted> choose(const std::vector<VideoFile>& videos);
   bool admit(const VideoFile& file, InFlight company);
