@@ -13,8 +13,8 @@
 namespace reelmill {
 namespace {
 
-/// Remembered at most, so that memory does not grow with the number of videos: a video's folders are
-/// wanted while it is written, and hardly ever after.
+/// Remembered at most, so that memory does not grow with the number of videos: a video's folders
+/// are wanted while it is written, and hardly ever after.
 constexpr std::size_t kMostRemembered = 1024;
 constexpr std::uint64_t kFolderBytes = 4096;  // one block, where filesystems say anything else
 

@@ -18,8 +18,8 @@ Status make_folder_durably(const std::filesystem::path& folder);
 
 /// Folders below one root, made when needed and surely on disk. It does not trust a folder that it
 /// finds: another thread, or a run that crashed, may have made it without flushing it, so each
-/// one's entry is flushed once. It remembers some thousand of them, and flushes a forgotten one again.
-/// Thread-safe; threads do not wait for each other.
+/// one's entry is flushed once. It remembers some thousand of them, and flushes a forgotten one
+/// again. Thread-safe; threads do not wait for each other.
 class DurableFolders {
  public:
   /// `root` exists and is on disk.
