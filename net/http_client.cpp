@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxResponseBody = 1 << 20;
 // Below this size a body is sent at once: asking first (Expect: 100-continue) costs a round trip,
 // and a second with servers that do not know it.
 constexpr std::uint64_t kAskBeforeSending = 1 << 20;
@@ -40,7 +39,7 @@ void append(HeaderList& list, const std::string& line) {
 }
 
 bool has_body(const HttpRequest& request) {
-  return request.body_file || !request.body.empty() ||
+  return request.body_file || !request.body_parts.empty() || !request.body.empty() ||
          (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE");
 }
 
@@ -174,8 +173,9 @@ int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
 }
 
 std::size_t Transfer::on_body(const char* bytes, std::size_t size, std::size_t count, void* self) {
-  auto& body = static_cast<Transfer*>(self)->response.body;
-  body.append(bytes, std::min(size * count, kMaxResponseBody - body.size()));
+  auto& transfer = *static_cast<Transfer*>(self);
+  auto& body = transfer.response.body;
+  body.append(bytes, std::min(size * count, transfer.request_.max_response_bytes - body.size()));
   return size * count;
 }
 
@@ -274,7 +274,9 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
     if (auto checked = check_header(name, value); !checked)
       return never_sent({checked.error().kind, what + ": " + checked.error().message});
   auto body = request.body_file ? RequestBody::of_file(*request.body_file)
-                                : Result<RequestBody>(RequestBody::of_text(request.body));
+              : !request.body_parts.empty()
+                  ? Result<RequestBody>(RequestBody::of_parts(request.body_parts))
+                  : Result<RequestBody>(RequestBody::of_text(request.body));
   if (!body) return never_sent({body.error().kind, what + ": " + body.error().message});
   if (request.stop.stop_requested())
     return never_sent({ErrorKind::cancelled, what + ": stopped before it began"});

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/body_part.h"
 #include "net/url.h"
 
 namespace reelmill {
@@ -24,16 +25,18 @@ struct HttpRequest {
       shown_url;  ///< what errors call the address; empty: the URL without credentials and query
   std::string username, password;  ///< instead of those in the URL
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;                                       ///< sent when `body_file` is not given
+  std::string body;                                       ///< sent when nothing else is given
   std::optional<std::filesystem::path> body_file;         ///< streamed from disk
+  std::vector<BodyPart> body_parts;                       ///< streamed one after another
   Clock::time_point deadline = Clock::time_point::max();  ///< by the system_clock() of this process
   std::stop_token stop;
+  std::size_t max_response_bytes = std::size_t{1} << 20;  ///< of the body; what is more is cut off
 };
 
 struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body;                            ///< at most 1 MiB of it
+  std::string body;                            ///< as much of it as was asked for
   std::uint64_t bytes_sent = 0;                ///< of the request's body
 };
 

@@ -95,36 +95,31 @@ const OptionTable<WatchdogSpec>& watchdog_options() {
   return table;
 }
 
-const OptionTable<BatchOptions>& batch_options() {
-  static const auto table =
-      OptionTable<BatchOptions>(BatchOptions{.strategy = BatchStrategy::fixed})
-          .add_choice(
-              "strategy", &BatchOptions::strategy,
-              "how the size of a batch is found: fixed, learned from what batches cost (adaptive), "
-              "by "
-              "max_wait alone (time_based), from the arrivals (load_based), or from cost and "
-              "arrivals (hybrid)",
-              Choices<BatchStrategy>{{"fixed", BatchStrategy::fixed},
-                                     {"adaptive", BatchStrategy::adaptive},
-                                     {"time_based", BatchStrategy::time_based},
-                                     {"load_based", BatchStrategy::load_based},
-                                     {"hybrid", BatchStrategy::hybrid}})
-          .add("initial_batch_size", &BatchOptions::initial_batch_size,
-               "items in a batch at the start; with strategy fixed the size, always", kPositive)
-          .add("min_batch_size", &BatchOptions::min_batch_size, "items in the smallest batch",
-               kPositive)
-          .add("max_batch_size", &BatchOptions::max_batch_size, "items in the largest batch",
-               kPositive)
-          .add("target_processing_time", &BatchOptions::target_processing_time,
-               "upper bound on the time a service takes for one batch", Range{1e-9, kYear})
-          .add("adaptation_factor", &BatchOptions::adaptation_factor,
-               "step of the fallback controller, as a share", Range{0.001, 1})
-          .add("max_wait", &BatchOptions::max_wait, "the oldest item waits no longer than this",
-               kDelay)
-          .add("max_bytes", &BatchOptions::max_bytes, "size of one batch", Range{1, 0x1p60})
-          .add("max_in_flight", &BatchOptions::max_in_flight, "batches in service at once",
-               Range{1, 10000});
-  return table;
+OptionTable<BatchOptions> batch_options(const BatchOptions& defaults) {
+  return OptionTable<BatchOptions>(defaults)
+      .add_choice(
+          "strategy", &BatchOptions::strategy,
+          "how the size of a batch is found: fixed, learned from what batches cost (adaptive), "
+          "by max_wait alone (time_based), from the arrivals (load_based), or from cost and "
+          "arrivals (hybrid)",
+          Choices<BatchStrategy>{{"fixed", BatchStrategy::fixed},
+                                 {"adaptive", BatchStrategy::adaptive},
+                                 {"time_based", BatchStrategy::time_based},
+                                 {"load_based", BatchStrategy::load_based},
+                                 {"hybrid", BatchStrategy::hybrid}})
+      .add("initial_batch_size", &BatchOptions::initial_batch_size,
+           "items in a batch at the start; with strategy fixed the size, always", kPositive)
+      .add("min_batch_size", &BatchOptions::min_batch_size, "items in the smallest batch",
+           kPositive)
+      .add("max_batch_size", &BatchOptions::max_batch_size, "items in the largest batch", kPositive)
+      .add("target_processing_time", &BatchOptions::target_processing_time,
+           "upper bound on the time a service takes for one batch", Range{1e-9, kYear})
+      .add("adaptation_factor", &BatchOptions::adaptation_factor,
+           "step of the fallback controller, as a share", Range{0.001, 1})
+      .add("max_wait", &BatchOptions::max_wait, "the oldest item waits no longer than this", kDelay)
+      .add("max_bytes", &BatchOptions::max_bytes, "size of one batch", Range{1, 0x1p60})
+      .add("max_in_flight", &BatchOptions::max_in_flight, "batches in service at once",
+           Range{1, 10000});
 }
 
 const OptionTable<RetryOptions>& retry_options() {
@@ -280,19 +275,17 @@ GuardOptions read_guard(const ConfigNode& node, const ProblemSink& sink) {
   return options;
 }
 
-BatchOptions read_batch(const ConfigNode& node, const ProblemSink& sink) {
+BatchOptions read_batch(const ConfigNode& node, const BatchOptions& defaults,
+                        const ProblemSink& sink) {
   const auto problems = sink.count();
-  auto options = batch_options().parse(node, sink);
+  auto options = batch_options(defaults).parse(node, sink);
+  // What nobody wrote follows what somebody wrote.
+  if (node.find("initial_batch_size") == nullptr &&
+      options.min_batch_size <= options.max_batch_size)
+    options.initial_batch_size =
+        std::clamp(options.initial_batch_size, options.min_batch_size, options.max_batch_size);
   if (sink.count() == problems) report(validate(options), node, sink);
   return options;
-}
-
-BatchOptions single_item_batches() {
-  return {.strategy = BatchStrategy::fixed,
-          .initial_batch_size = 1,
-          .min_batch_size = 1,
-          .max_batch_size = 1,
-          .max_wait = 0s};
 }
 
 bool is_id(std::string_view text) {

@@ -15,7 +15,7 @@ namespace reelmill {
 const OptionTable<PipelineSpec>& input_options();  ///< fills include and exclude
 const OptionTable<LimitSpec>& limit_options();
 const OptionTable<WatchdogSpec>& watchdog_options();
-const OptionTable<BatchOptions>& batch_options();  ///< defaults to the strategy `fixed`
+OptionTable<BatchOptions> batch_options(const BatchOptions& defaults = {});
 const OptionTable<RetryOptions>& retry_options();
 const OptionTable<RetryBudgetOptions>& budget_options();
 const OptionTable<CircuitBreakerOptions>& breaker_options();  ///< ramps up after closing by default
@@ -29,11 +29,9 @@ const OptionSpec& lanes_option();                    ///< `lanes:` of a call
 /// nothing written is unattended_guard_options().
 GuardOptions read_guard(const ConfigNode& node, const ProblemSink& sink);
 
-/// What stands under `batch:` of a call.
-BatchOptions read_batch(const ConfigNode& node, const ProblemSink& sink);
-
-/// Batches of a call that says nothing about batches: each item travels alone, at once.
-BatchOptions single_item_batches();
+/// What stands under `batch:` of a call; what does not is as in `defaults`.
+BatchOptions read_batch(const ConfigNode& node, const BatchOptions& defaults,
+                        const ProblemSink& sink);
 
 /// Ids and names of guards: a-z, 0-9, `_` and `-`, beginning with a letter or digit, at most 64.
 bool is_id(std::string_view text);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/path_text.h"
+#include "pipeline/batch_checks.h"
 #include "pipeline/config.h"
 #include "pipeline/config_sections.h"
 #include "pipeline/plugins.h"
 #include "pipeline/validation.h"
+#include "stages/api/call_stage.h"
 
 namespace reelmill {
 namespace {
@@ -108,10 +110,13 @@ class SpecReader {
     std::vector<StageDraft> drafts;
     for (std::size_t i = 0; i < stages->items.size(); ++i) {
       const auto& node = stages->items[i];
-      if (node.kind == Kind::map)
-        drafts.push_back({read_stage(node, here.at(i)), i, &node});
-      else
+      if (node.kind == Kind::map) {
+        auto& draft = drafts.emplace_back(StageDraft{read_stage(node, here.at(i)), i, &node});
+        const auto guard = spec_.guards.find(draft.spec.guard);
+        check_batch(draft, guard == spec_.guards.end() ? nullptr : &guard->second, here.at(i));
+      } else {
         here.at(i).add(node.line, shown(node) + " is not a stage: write { id: ..., use: ... }");
+      }
     }
     const auto* guards = tree_.find("guards");
     spec_.stages = validate_stages(std::move(drafts), guards, sink_);
@@ -136,14 +141,21 @@ class SpecReader {
       read_option(*from, OptionSpec{}, sink.at("from"), stage.from);
     if (const auto* lanes = node.find("lanes"))
       read_option(*lanes, lanes_option(), sink.at("lanes"), stage.lanes);
-    stage.batch = single_item_batches();
-    if (const auto* batch = node.find("batch")) {
-      stage.has_batch = true;
-      stage.batch = read_batch(*batch, sink.at("batch"));
-    }
     if (node.find("use") == nullptr) sink.add(node.line, "needs 'use': what the stage does");
     if (read_text("use", stage.use)) resolve(node, sink, stage);
+    read_batching(node, sink, stage);
     return stage;
+  }
+
+  static void read_batching(const ConfigNode& node, const ProblemSink& sink, StageSpec& stage) {
+    const auto& call = stage.configured.parts.call_stage;
+    if (call != nullptr) stage.batch = call->batching().options;
+    const auto* batch = node.find("batch");
+    stage.has_batch = batch != nullptr;
+    if (!stage.has_batch) return;
+    // Who writes `batch:` does not want single items.
+    const bool is_single = stage.batch == single_item_batches();
+    stage.batch = read_batch(*batch, is_single ? BatchOptions{} : stage.batch, sink.at("batch"));
   }
 
   void resolve(const ConfigNode& node, const ProblemSink& sink, StageSpec& stage) {

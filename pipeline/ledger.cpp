@@ -204,6 +204,16 @@ void Ledger::record_uploaded(std::int64_t upload_id, const std::string& location
                   std::move(done), location.size()});
 }
 
+void Ledger::record_uploaded(std::vector<Uploaded> items, const std::string& location, Done done) {
+  const auto bytes = items.size() * location.size();
+  state_->submit({[items = std::move(items), location](LedgerDatabase& database) {
+                    for (const auto& item : items)
+                      ledger_records::record_uploaded(database, item.id, location, item.bytes);
+                    return Status{};
+                  },
+                  std::move(done), bytes});
+}
+
 void Ledger::record_upload_refused(std::int64_t upload_id, QuarantineReason reason, Done done) {
   const auto bytes = 2 * reason.message.size();
   state_->submit({[upload_id, reason = std::move(reason)](LedgerDatabase& database) {
@@ -221,6 +231,16 @@ void Ledger::record_upload_attempt(std::int64_t upload_id, const std::string& me
                   nullptr, message.size()});
 }
 
+void Ledger::record_batch(std::vector<std::int64_t> upload_ids, const std::string& batch,
+                          Done done) {
+  const auto bytes = upload_ids.size() * batch.size();
+  state_->submit({[ids = std::move(upload_ids), batch](LedgerDatabase& database) {
+                    ledger_records::record_batch(database, ids, batch);
+                    return Status{};
+                  },
+                  std::move(done), bytes});
+}
+
 Status Ledger::flush() {
   return state_->writer ? state_->writer->flush() : Status{};
 }
@@ -234,6 +254,12 @@ Result<std::int64_t> Ledger::drop_uploads_except(const std::vector<std::string>&
 Result<std::vector<PendingUpload>> Ledger::pending_uploads(std::int64_t after, int limit) const {
   return ledger_reader::with(*state_->read, state_->reading, [&](LedgerDatabase& database) {
     return ledger_reader::pending_uploads(database, after, limit);
+  });
+}
+
+Result<std::vector<PendingUpload>> Ledger::batched_uploads(const std::string& stage) const {
+  return ledger_reader::with(*state_->read, state_->reading, [&](LedgerDatabase& database) {
+    return ledger_reader::batched_uploads(database, stage);
   });
 }
 
@@ -265,6 +291,8 @@ Ledger::Activity Ledger::activity() const {
   if (state_->writer) {
     activity.writes = state_->writer->writes();
     activity.commits = state_->writer->commits();
+    activity.batching = state_->writer->batching();
+    activity.transactions = state_->writer->transactions();
   }
   const std::lock_guard lock(state_->reading);
   activity.statements_prepared = state_->read->statements_prepared();

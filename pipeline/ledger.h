@@ -13,6 +13,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "resilience/batch_history.h"
+#include "resilience/batch_snapshot.h"
 #include "stages/api/video.h"
 
 namespace reelmill {
@@ -57,6 +59,7 @@ struct PendingUpload {
   std::uint64_t bytes = 0;
   std::string sha256;
   int attempts = 0;
+  std::string batch;  ///< where batches become objects: the one it was sent with; or empty
 };
 
 /// One call stage's claim on a finished video: its configuration and what it has to send.
@@ -137,11 +140,20 @@ class Ledger {
   /// no error.
   void record_uploaded(std::int64_t upload_id, const std::string& location, std::uint64_t bytes,
                        Done done);
+  /// The same for items that have arrived as one object: all of them or, after a crash, none.
+  struct Uploaded {
+    std::int64_t id = 0;
+    std::uint64_t bytes = 0;
+  };
+  void record_uploaded(std::vector<Uploaded> items, const std::string& location, Done done);
   /// The item cannot arrive, ever: the video goes to quarantine with the reason; its results and
   /// its other items stay.
   void record_upload_refused(std::int64_t upload_id, QuarantineReason reason, Done done);
   /// One more failed attempt, for the record; the item stays pending.
   void record_upload_attempt(std::int64_t upload_id, const std::string& message);
+  /// These items are about to be sent as one object of this name: from the commit on, a later run
+  /// sends the same object again rather than its items in another.
+  void record_batch(std::vector<std::int64_t> upload_ids, const std::string& batch, Done done);
   /// Waits until everything queued so far is on disk; the first error since the last flush.
   Status flush();
 
@@ -150,6 +162,9 @@ class Ledger {
   Result<std::int64_t> drop_uploads_except(const std::vector<std::string>& stages);
   /// Pending uploads with id > after, oldest first.
   Result<std::vector<PendingUpload>> pending_uploads(std::int64_t after, int limit) const;
+
+  /// All pending uploads of this stage that have a batch, by batch.
+  Result<std::vector<PendingUpload>> batched_uploads(const std::string& stage) const;
 
   struct Counts {
     std::int64_t unfinished = 0, in_flight = 0, uploads_pending = 0, done = 0, quarantined = 0;
@@ -185,6 +200,8 @@ class Ledger {
     std::uint64_t writes = 0, commits = 0;
     std::uint64_t statements_prepared = 0;  ///< by find, is_key_taken and pending_uploads
     std::uint64_t rows_scanned = 0;         ///< by them, without an index
+    BatchSnapshot batching;                 ///< writes into transactions
+    BatchHistory transactions;
   };
   Activity activity() const;
 

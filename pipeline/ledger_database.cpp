@@ -139,6 +139,10 @@ Status LedgerDatabase::check_or_make_schema(Access access) {
     connection_.exec("BEGIN IMMEDIATE");
     connection_.exec(kLedgerSchema);
     connection_.exec("COMMIT");
+  } else if (version == 1) {
+    connection_.exec("BEGIN IMMEDIATE");
+    connection_.exec(kLedgerFrom1To2);
+    connection_.exec("COMMIT");
   }
   return {};
 }

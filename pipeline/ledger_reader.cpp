@@ -41,14 +41,9 @@ bool is_key_taken(LedgerDatabase& database, const std::string& key, const std::s
       .step();
 }
 
-std::vector<PendingUpload> pending_uploads(LedgerDatabase& database, std::int64_t after,
-                                           int limit) {
-  auto rows = database.statement(
-      "SELECT upload.id, video.key, upload.stage, upload.file, upload.name, upload.content_type,"
-      " upload.bytes, upload.sha256, upload.attempts"
-      " FROM upload JOIN video ON video.id = upload.video"
-      " WHERE upload.state = 0 AND upload.id > ? ORDER BY upload.id LIMIT ?");
-  rows.number(after).number(limit);
+namespace {
+
+std::vector<PendingUpload> uploads_of(LedgerStatement& rows) {
   std::vector<PendingUpload> uploads;
   while (rows.step()) {
     PendingUpload upload;
@@ -61,9 +56,34 @@ std::vector<PendingUpload> pending_uploads(LedgerDatabase& database, std::int64_
     upload.bytes = static_cast<std::uint64_t>(rows.number_at(6));
     upload.sha256 = rows.text_at(7);
     upload.attempts = static_cast<int>(rows.number_at(8));
+    upload.batch = rows.text_at(9);
     uploads.push_back(std::move(upload));
   }
   return uploads;
+}
+
+}  // namespace
+
+std::vector<PendingUpload> pending_uploads(LedgerDatabase& database, std::int64_t after,
+                                           int limit) {
+  auto rows = database.statement(
+      "SELECT upload.id, video.key, upload.stage, upload.file, upload.name, upload.content_type,"
+      " upload.bytes, upload.sha256, upload.attempts, upload.batch"
+      " FROM upload JOIN video ON video.id = upload.video"
+      " WHERE upload.state = 0 AND upload.id > ? ORDER BY upload.id LIMIT ?");
+  rows.number(after).number(limit);
+  return uploads_of(rows);
+}
+
+std::vector<PendingUpload> batched_uploads(LedgerDatabase& database, const std::string& stage) {
+  auto rows = database.statement(
+      "SELECT upload.id, video.key, upload.stage, upload.file, upload.name, upload.content_type,"
+      " upload.bytes, upload.sha256, upload.attempts, upload.batch"
+      " FROM upload JOIN video ON video.id = upload.video"
+      " WHERE upload.state = 0 AND upload.batch <> '' AND upload.stage = ? ORDER BY upload.batch,"
+      " upload.id");
+  rows.text(stage);
+  return uploads_of(rows);
 }
 
 Ledger::Counts counts(LedgerDatabase& database) {

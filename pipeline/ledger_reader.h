@@ -20,6 +20,7 @@ std::optional<KnownVideo> find(LedgerDatabase& database, const std::string& path
 std::optional<Ledger::Entry> entry(LedgerDatabase& database, const std::string& path);
 bool is_key_taken(LedgerDatabase& database, const std::string& key, const std::string& path);
 std::vector<PendingUpload> pending_uploads(LedgerDatabase& database, std::int64_t after, int limit);
+std::vector<PendingUpload> batched_uploads(LedgerDatabase& database, const std::string& stage);
 Ledger::Counts counts(LedgerDatabase& database);
 Status for_each(LedgerDatabase& database, const std::function<void(const Ledger::Entry&)>& visit);
 Status check_integrity(LedgerDatabase& database, const std::string& name);

@@ -263,6 +263,15 @@ void record_upload_attempt(LedgerDatabase& database, std::int64_t id, const std:
       .execute();
 }
 
+void record_batch(LedgerDatabase& database, const std::vector<std::int64_t>& ids,
+                  const std::string& batch) {
+  for (const auto id : ids)
+    database.statement("UPDATE upload SET batch = ? WHERE id = ? AND state = 0")
+        .text(batch)
+        .number(id)
+        .execute();
+}
+
 std::int64_t drop_uploads_except(LedgerDatabase& database, const std::vector<std::string>& stages) {
   std::vector<std::pair<std::int64_t, std::int64_t>> dropped;  // (item, video)
   {
@@ -296,7 +305,9 @@ std::int64_t forget_quarantined(LedgerDatabase& database, const std::string& fai
         .number(id)
         .execute();
     if (!is_analyzed) continue;
-    database.statement("UPDATE upload SET state = ?, attempts = 0 WHERE video = ? AND state = ?")
+    database
+        .statement(
+            "UPDATE upload SET state = ?, attempts = 0, batch = '' WHERE video = ? AND state = ?")
         .number(number(UploadState::pending))
         .number(id)
         .number(number(UploadState::refused))

@@ -26,6 +26,8 @@ void record_uploaded(LedgerDatabase& database, std::int64_t id, const std::strin
 void record_upload_refused(LedgerDatabase& database, std::int64_t id,
                            const QuarantineReason& reason);
 void record_upload_attempt(LedgerDatabase& database, std::int64_t id, const std::string& message);
+void record_batch(LedgerDatabase& database, const std::vector<std::int64_t>& ids,
+                  const std::string& batch);
 std::int64_t drop_uploads_except(LedgerDatabase& database, const std::vector<std::string>& stages);
 std::int64_t forget_quarantined(LedgerDatabase& database, const std::string& failure_class);
 

@@ -4,7 +4,7 @@
 namespace reelmill {
 
 /// Raise it when the tables change, and say in ledger_database.cpp how older ones are carried over.
-inline constexpr int kLedgerSchemaVersion = 1;
+inline constexpr int kLedgerSchemaVersion = 2;
 /// Marks the file as ours in its header: "Reel".
 inline constexpr int kLedgerApplicationId = 0x5265656c;
 
@@ -50,12 +50,21 @@ CREATE TABLE upload (
   attempts INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT '',
   location TEXT NOT NULL DEFAULT '',
-  sent_bytes INTEGER NOT NULL DEFAULT 0
+  sent_bytes INTEGER NOT NULL DEFAULT 0,
+  batch TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX upload_of_video ON upload(video, state);
 CREATE INDEX upload_pending ON upload(id) WHERE state = 0;
+CREATE INDEX upload_batched ON upload(batch) WHERE state = 0 AND batch <> '';
 PRAGMA application_id = 1382376812;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
+)sql";
+
+/// From version 1: which batch an item was first sent with.
+inline constexpr const char* kLedgerFrom1To2 = R"sql(
+ALTER TABLE upload ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+CREATE INDEX upload_batched ON upload(batch) WHERE state = 0 AND batch <> '';
+PRAGMA user_version = 2;
 )sql";
 
 }  // namespace reelmill

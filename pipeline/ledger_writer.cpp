@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/ledger_writer.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -13,6 +14,18 @@ namespace {
 
 /// What the log of one write may take: the pages of a row, its indexes and a parent each.
 constexpr std::uint64_t kLogBytesPerWrite = 6 * (4096 + 24);
+
+/// All that waits leaves at once, as one transaction: it costs a flush whatever it holds, and
+/// whoever comes later is not kept waiting by company. Bounded, so that its log and its answers are
+/// too.
+BatchOptions group_commit() {
+  return {.strategy = BatchStrategy::fixed,
+          .initial_batch_size = 4096,
+          .max_batch_size = 4096,
+          .max_wait = Duration::zero(),
+          .max_bytes = std::size_t{64} << 20,
+          .max_in_flight = 1};
+}
 
 bool concerns_this_write_only(const SQLite::Exception& exception) {
   const int code = exception.getErrorCode() & 0xff;
@@ -29,7 +42,7 @@ std::uint64_t log_bytes(const std::vector<LedgerWrite>& group) {
 }  // namespace
 
 LedgerWriter::LedgerWriter(LedgerDatabase& database)
-    : database_(database), thread_([this] { run(); }) {}
+    : database_(database), queue_(group_commit(), system_clock()), thread_([this] { run(); }) {}
 
 LedgerWriter::~LedgerWriter() {
   const std::lock_guard lock(mutex_);
@@ -39,7 +52,8 @@ LedgerWriter::~LedgerWriter() {
 
 void LedgerWriter::submit(LedgerWrite write) {
   const std::lock_guard lock(mutex_);
-  queue_.push_back(std::move(write));
+  const auto bytes = static_cast<std::size_t>(write.payload_bytes + kLogBytesPerWrite);
+  queue_.add_item(std::move(write), bytes);
   ++submitted_;
   arrived_.notify_one();
 }
@@ -61,23 +75,38 @@ std::uint64_t LedgerWriter::commits() const {
   return commits_;
 }
 
+BatchSnapshot LedgerWriter::batching() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.snapshot();
+}
+
+BatchHistory LedgerWriter::transactions() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.history();
+}
+
 void LedgerWriter::run() {
   for (;;) {
-    std::vector<LedgerWrite> group;
+    std::optional<Batch<LedgerWrite>> group;
     {
       std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [&] { return is_closing_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      group.swap(queue_);
+      arrived_.wait(lock, [&] { return is_closing_ || submitted_ > finished_; });
+      group = queue_.next(true);
+      if (!group) return;
     }
-    commit(group);
+    const auto began = system_clock().now();
+    const int written = commit(group->items);
     const std::lock_guard lock(mutex_);
-    finished_ += group.size();
+    queue_.completed({.n = static_cast<int>(group->items.size()),
+                      .bytes = group->bytes,
+                      .service_time = system_clock().now() - began,
+                      .succeeded = written});
+    finished_ += group->items.size();
     answered_.notify_all();
   }
 }
 
-void LedgerWriter::commit(std::vector<LedgerWrite>& group) {
+int LedgerWriter::commit(std::vector<LedgerWrite>& group) {
   std::vector<Status> outcomes(group.size());
   Status outcome;
   try {
@@ -104,8 +133,11 @@ void LedgerWriter::commit(std::vector<LedgerWrite>& group) {
     for (const auto& each : outcomes)
       if (!each && first_error_) first_error_ = each;
   }
+  const auto written = std::count_if(outcomes.begin(), outcomes.end(),
+                                     [](const Status& each) { return bool(each); });
   for (std::size_t i = 0; i < group.size(); ++i)
     if (group[i].done) group[i].done(std::move(outcomes[i]));
+  return static_cast<int>(written);
 }
 
 Status LedgerWriter::apply(LedgerWrite& write) {

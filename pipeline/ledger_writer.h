@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "pipeline/ledger_database.h"
+#include "resilience/adaptive_batcher.h"
 
 namespace reelmill {
 
@@ -20,11 +21,11 @@ struct LedgerWrite {
   std::uint64_t payload_bytes = 0;
 };
 
-/// Group commit: a thread that takes all writes queued so far, puts them into one transaction, and
-/// answers them after its COMMIT, in order. It never waits for company: what arrives while one
-/// group is on its way to the disk is the next group. A write that fails is undone alone; where the
-/// disk fails, the whole group is. Does not own the database, which nobody else may use.
-/// Thread-safe.
+/// Group commit: a thread that takes the writes queued so far, as many as a batch holds, puts them
+/// into one transaction, and answers them after its COMMIT, in order. It never waits for company:
+/// what arrives while one group is on its way to the disk is the next group. A write that fails is
+/// undone alone; where the disk fails, the whole group is. Does not own the database, which nobody
+/// else may use. Thread-safe.
 class LedgerWriter {
  public:
   explicit LedgerWriter(LedgerDatabase& database);
@@ -38,16 +39,19 @@ class LedgerWriter {
 
   std::uint64_t writes() const;
   std::uint64_t commits() const;
+  BatchSnapshot batching() const;
+  BatchHistory transactions() const;
 
  private:
   void run();
-  void commit(std::vector<LedgerWrite>& group);
+  /// How many were written.
+  int commit(std::vector<LedgerWrite>& group);
   Status apply(LedgerWrite& write);
 
   LedgerDatabase& database_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_, answered_;
-  std::vector<LedgerWrite> queue_;
+  AdaptiveBatcher<LedgerWrite> queue_;
   std::uint64_t submitted_ = 0, finished_ = 0, commits_ = 0;
   bool is_closing_ = false;
   Status first_error_;

@@ -23,12 +23,40 @@ struct StageReport {
   std::optional<double> p50_ms, p95_ms;  ///< time of one item
 };
 
+/// One batch of those that a batching edge remembers of its run.
+struct BatchingSample {
+  double at_s = 0;
+  int size = 0, target = 0;       ///< items sent, items wanted
+  std::optional<double> took_ms;  ///< service time; nothing: it did not come back served
+  std::string reason;
+};
+
+/// What batches of an edge cost, by the line b + a·n; and how good its sizes were.
+struct BatchingCost {
+  double a_ms = 0;   ///< an item
+  double b_ms = 0;   ///< a batch
+  double error = 0;  ///< median relative distance from the line
+};
+struct BatchingEfficiency {
+  double score = 1;  ///< share of the service time that the best permitted size would have needed
+  double amortisation = 1, fill = 1, success = 1, speed = 1;  ///< its factors
+};
+
 /// One batching edge.
 struct BatchingReport {
   std::string stage, strategy;
   std::uint64_t batches = 0, items = 0;
   double mean_size = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> reasons;
+  std::vector<std::pair<std::string, std::uint64_t>> reasons;  ///< batches by reason of leaving
+  int target = 0;                                              ///< items wanted at the end
+  std::optional<BatchingCost> cost;
+  std::optional<BatchingEfficiency> efficiency;
+  std::string bound;              ///< what keeps batches from being larger: an option, or `cost`
+  double headroom = 0;            ///< share of the service time that twice the bound would save
+  std::uint64_t over_target = 0;  ///< batches that took longer than target_processing_time
+  std::uint64_t regime_changes = 0;
+  std::vector<std::string> warnings;
+  std::vector<BatchingSample> sizes;  ///< over the run, at most 60, evenly thinned
 };
 
 /// A video that failed in this run.

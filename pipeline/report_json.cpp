@@ -37,12 +37,46 @@ Json stage_json(const StageReport& stage) {
               {"lanes", stage.lanes}};
 }
 
+Json cost_json(const std::optional<BatchingCost>& cost) {
+  if (!cost) return nullptr;
+  return Json{{"a_ms", cost->a_ms}, {"b_ms", cost->b_ms}, {"error", cost->error}};
+}
+
+Json efficiency_json(const std::optional<BatchingEfficiency>& efficiency) {
+  if (!efficiency) return nullptr;
+  return Json{{"score", efficiency->score},
+              {"amortisation", efficiency->amortisation},
+              {"fill", efficiency->fill},
+              {"success", efficiency->success},
+              {"speed", efficiency->speed}};
+}
+
+Json batch_sample_json(const BatchingSample& sample) {
+  return Json{{"at_s", sample.at_s},
+              {"size", sample.size},
+              {"target", sample.target},
+              {"took_ms", or_null(sample.took_ms)},
+              {"reason", sample.reason}};
+}
+
 Json batching_json(const BatchingReport& batching) {
   Json reasons = Json::object();
   for (const auto& [reason, count] : batching.reasons) reasons[reason] = count;
-  return Json{{"stage", batching.stage},         {"strategy", batching.strategy},
-              {"batches", batching.batches},     {"items", batching.items},
-              {"mean_size", batching.mean_size}, {"reasons", std::move(reasons)}};
+  return Json{{"stage", batching.stage},
+              {"strategy", batching.strategy},
+              {"batches", batching.batches},
+              {"items", batching.items},
+              {"mean_size", batching.mean_size},
+              {"reasons", std::move(reasons)},
+              {"target", batching.target},
+              {"cost", cost_json(batching.cost)},
+              {"efficiency", efficiency_json(batching.efficiency)},
+              {"bound", batching.bound},
+              {"headroom", batching.headroom},
+              {"over_target", batching.over_target},
+              {"regime_changes", batching.regime_changes},
+              {"warnings", texts(batching.warnings)},
+              {"sizes", list_of(batching.sizes, batch_sample_json)}};
 }
 
 Json sample_json(const ReportSample& sample) {

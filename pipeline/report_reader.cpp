@@ -15,6 +15,11 @@ void read_stage(Members json, StageReport& stage) {
   json.get("p50_ms", stage.p50_ms).get("p95_ms", stage.p95_ms).get("lanes", stage.lanes);
 }
 
+void read_batch_sample(Members json, BatchingSample& sample) {
+  json.get("at_s", sample.at_s).get("size", sample.size).get("target", sample.target);
+  json.get("took_ms", sample.took_ms).get("reason", sample.reason);
+}
+
 void read_batching(Members json, BatchingReport& batching) {
   json.get("stage", batching.stage).get("strategy", batching.strategy);
   json.get("batches", batching.batches).get("items", batching.items);
@@ -22,6 +27,23 @@ void read_batching(Members json, BatchingReport& batching) {
   json.each("reasons", [&](const std::string& reason, const Json& count) {
     batching.reasons.emplace_back(reason, count.get<std::uint64_t>());
   });
+  json.get("target", batching.target).get("bound", batching.bound);
+  json.get("headroom", batching.headroom).get("over_target", batching.over_target);
+  json.get("regime_changes", batching.regime_changes).get("warnings", batching.warnings);
+  if (json.has("cost")) {
+    auto& cost = batching.cost.emplace();
+    json.in("cost").get("a_ms", cost.a_ms).get("b_ms", cost.b_ms).get("error", cost.error);
+  }
+  if (json.has("efficiency")) {
+    auto& efficiency = batching.efficiency.emplace();
+    json.in("efficiency")
+        .get("score", efficiency.score)
+        .get("amortisation", efficiency.amortisation)
+        .get("fill", efficiency.fill)
+        .get("success", efficiency.success)
+        .get("speed", efficiency.speed);
+  }
+  json.list("sizes", batching.sizes, read_batch_sample);
 }
 
 void read_sample(Members json, ReportSample& sample) {

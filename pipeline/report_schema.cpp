@@ -213,7 +213,53 @@ constexpr const char* kSchema = R"json({
           "batches": {"$ref": "#/$defs/count"},
           "items": {"$ref": "#/$defs/count"},
           "mean_size": {"$ref": "#/$defs/figure"},
-          "reasons": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}}
+          "reasons": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}, "description": "batches by why they left"},
+          "target": {"$ref": "#/$defs/count", "description": "items wanted in a batch at the end"},
+          "cost": {
+            "type": ["object", "null"],
+            "description": "a batch of n items takes b + a n; null: too few sizes were seen",
+            "required": ["a_ms", "b_ms", "error"],
+            "additionalProperties": false,
+            "properties": {
+              "a_ms": {"$ref": "#/$defs/figure"},
+              "b_ms": {"$ref": "#/$defs/figure"},
+              "error": {"$ref": "#/$defs/figure", "description": "median relative distance from the line"}
+            }
+          },
+          "efficiency": {
+            "type": ["object", "null"],
+            "description": "score: share of the service time that the best permitted size would have needed; the product of the others",
+            "required": ["score", "amortisation", "fill", "success", "speed"],
+            "additionalProperties": false,
+            "properties": {
+              "score": {"$ref": "#/$defs/figure"},
+              "amortisation": {"$ref": "#/$defs/figure"},
+              "fill": {"$ref": "#/$defs/figure"},
+              "success": {"$ref": "#/$defs/figure"},
+              "speed": {"$ref": "#/$defs/figure"}
+            }
+          },
+          "bound": {"type": "string", "description": "what keeps batches from being larger: an option, or cost: nothing but their cost"},
+          "headroom": {"$ref": "#/$defs/figure", "description": "share of the service time that twice the bound would save"},
+          "over_target": {"$ref": "#/$defs/count", "description": "batches that took longer than target_processing_time"},
+          "regime_changes": {"$ref": "#/$defs/count", "description": "times the service changed its speed"},
+          "warnings": {"type": "array", "items": {"type": "string"}},
+          "sizes": {
+            "type": "array",
+            "description": "over the run, at most 60",
+            "items": {
+              "type": "object",
+              "required": ["at_s", "size", "target", "took_ms", "reason"],
+              "additionalProperties": false,
+              "properties": {
+                "at_s": {"$ref": "#/$defs/figure"},
+                "size": {"$ref": "#/$defs/count"},
+                "target": {"$ref": "#/$defs/count"},
+                "took_ms": {"$ref": "#/$defs/figure"},
+                "reason": {"type": "string"}
+              }
+            }
+          }
         }
       }
     },

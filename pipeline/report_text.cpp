@@ -11,7 +11,7 @@ namespace reelmill {
 namespace {
 
 constexpr std::size_t kLines = 48, kColumns = 100;
-constexpr std::size_t kStages = 10, kGuards = 3, kBatchings = 2, kNotes = 2, kExamples = 10;
+constexpr std::size_t kStages = 8, kGuards = 3, kBatchings = 2, kNotes = 2, kExamples = 10;
 
 using Lines = std::vector<std::string>;
 
@@ -143,6 +143,29 @@ const GuardReport* most_troubled(const std::vector<GuardReport>& guards) {
   return most == shown ? nullptr : &*most;
 }
 
+/// What its batches cost, how good their sizes were, and what would make them better.
+void add_batching_figures(Lines& lines, const BatchingReport& batching) {
+  if (const auto& cost = batching.cost)
+    lines.push_back(
+        clipped(fmt::format("  sizes {} to {}; a batch costs {:.3g} ms + {:.3g} ms an item "
+                            "(within {:.0f} %)",
+                            batching.sizes.empty() ? 0 : batching.sizes.front().size,
+                            batching.sizes.empty() ? 0 : batching.sizes.back().size, cost->b_ms,
+                            cost->a_ms, 100 * cost->error)));
+  if (const auto& efficiency = batching.efficiency)
+    lines.push_back(clipped(
+        fmt::format("  efficiency {:.2f} = amortisation {:.2f} × fill {:.2f} × success {:.2f} × "
+                    "speed {:.2f}",
+                    efficiency->score, efficiency->amortisation, efficiency->fill,
+                    efficiency->success, efficiency->speed)));
+  if (!batching.bound.empty() && batching.bound != "cost")
+    lines.push_back(
+        clipped(fmt::format("  bound by {}: twice of it would save {:.0f} % of the time",
+                            batching.bound, 100 * batching.headroom)));
+  if (!batching.warnings.empty())
+    lines.push_back(clipped("  Warning: " + path_to_line(batching.warnings.front())));
+}
+
 void add_services(Lines& lines, const RunReport& report) {
   const auto* told = most_troubled(report.guards);
   for (std::size_t i = 0; i < std::min(report.guards.size(), kGuards); ++i) {
@@ -151,14 +174,22 @@ void add_services(Lines& lines, const RunReport& report) {
     for (const auto& line : story(report.guards[i])) add_wrapped(lines, "  " + line);
   }
   add_more(lines, report.guards.size(), kGuards, "report.json");
-  for (std::size_t i = 0; i < std::min(report.batching.size(), kBatchings); ++i) {
-    const auto& batching = report.batching[i];
+  // Those between stages; the ledger's is in report.json.
+  std::vector<const BatchingReport*> edges;
+  for (const auto& edge : report.batching)
+    if (std::any_of(report.stages.begin(), report.stages.end(),
+                    [&](const StageReport& stage) { return stage.id == edge.stage; }))
+      edges.push_back(&edge);
+  for (std::size_t i = 0; i < std::min(edges.size(), kBatchings); ++i) {
+    const auto& batching = *edges[i];
     auto text = fmt::format("Batching {} ({}): {} items in {} batches", batching.stage,
                             batching.strategy, batching.items, batching.batches);
     for (const auto& [reason, count] : batching.reasons)
       text += fmt::format(", {} {}", count, reason);
     lines.push_back(clipped(text));
+    if (i == 0) add_batching_figures(lines, batching);
   }
+  add_more(lines, edges.size(), kBatchings, "report.json");
   const auto& uploads = report.uploads;
   if (uploads.objects > 0 || uploads.pending > 0)
     lines.push_back(fmt::format("Uploads: {} files, {}; {} waiting", uploads.objects,

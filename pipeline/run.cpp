@@ -12,6 +12,7 @@
 #include "base/durable_folders.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "pipeline/batching_report.h"
 #include "pipeline/bottleneck.h"
 #include "pipeline/crash_marker.h"
 #include "pipeline/feeder.h"
@@ -220,6 +221,7 @@ void Run::State::start_lanes() {
   guards.emplace(clock);
   guards->on_event([this](const GuardEvent& event) {
     spdlog::warn("guard {}: {}", event.guard, event.text());
+    for (auto& lane : lanes) lane->guard_changed();
     std::lock_guard lock(mutex);
     auto& events = guard_events[event.guard];
     if (events.size() < kMaxGuardEvents)
@@ -278,15 +280,7 @@ void Run::State::wait_for_videos() {
 
 void Run::State::wait_for_lanes() {
   for (auto& lane : lanes) lane->no_more(spec.limits.drain_timeout);
-  const auto settled = [this] {
-    return std::all_of(lanes.begin(), lanes.end(),
-                       [](const auto& lane) { return lane->is_settled(); });
-  };
-  // Asked without our lock: a guard may tell of an event then, for which the listener needs it.
-  while (!context->is_stopping() && !settled()) {
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, std::chrono::milliseconds(20), [] { return false; });
-  }
+  for (auto& lane : lanes) lane->wait_until_settled(context->stop_token());
 }
 
 Result<RunResult> Run::execute() {
@@ -336,6 +330,9 @@ Result<RunResult> Run::State::finish(const RunTimes& times) {
           fmt::format("guard {} needs an operator: {}", guard.name, guard.message);
   }
   for (const auto& lane : lanes) result.report.batching.push_back(lane->batching());
+  const auto activity = ledger->activity();
+  result.report.batching.push_back(
+      batching_report("ledger", activity.batching, activity.transactions));
   if (const auto counts = ledger->counts())
     result.report.uploads.pending = static_cast<std::uint64_t>(counts->pending_objects);
   result.report.samples = progress->samples();

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
-#include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +11,9 @@
 #include <vector>
 
 #include "pipeline/analysis_plan.h"
+#include "pipeline/call_queue.h"
 #include "pipeline/run_context.h"
+#include "pipeline/upload_unit.h"
 #include "resilience/guard.h"
 #include "stages/api/call_stage.h"
 
@@ -23,7 +23,8 @@ namespace reelmill {
 /// a time, so that a night's backlog costs no memory; sends them in batches through the guard;
 /// items that failed come back with a not-before time and hold no thread. While the guard's breaker
 /// is open the lane holds its queue. An item that used up its attempts while nobody was served
-/// tries afresh after a rest: that was the service, not the item. Thread-safe.
+/// tries afresh after a rest: that was the service, not the item. A thread wakes when there is
+/// something to send, and not otherwise. Thread-safe.
 class UploadLane {
  public:
   /// Puts something that became of a call on its way to the ledger.
@@ -37,61 +38,82 @@ class UploadLane {
   void start();
   /// Rows were added to the ledger.
   void wake();
-  /// Nothing is left that this run would still try.
-  bool is_settled() const;
+  /// The guard is in another state.
+  void guard_changed();
   /// Analysis has ended: from now on the lane gives up when nothing arrives for `patience`, or when
   /// an operator is needed.
   void no_more(Duration patience);
+  /// Waits until nothing is left that this run would still try.
+  void wait_until_settled(std::stop_token stop);
   void stop();
 
   BatchingReport batching() const;
 
  private:
-  struct Item {
-    PendingUpload upload;
-    Clock::time_point ready_at, queued_at;
-    std::optional<RetrySession> session = {};  ///< from its first attempt on
-    Clock::time_point began = {};              ///< the session
-    int fruitless_rounds = 0;                  ///< sessions that gave up while others were served
+  using Queue = CallQueue<UploadUnit>;
+  using Entry = Queue::Entry;
+  using Entries = std::vector<Entry>;
+  struct Arrived {
+    Ledger::Uploaded row;
+    std::string location;
   };
-  using Batch = std::vector<Item>;
 
   void work(std::stop_token stop);
   void signal();  ///< under the lock: something changed
-  /// The items to send now, or when to ask again.
-  Batch take(Clock::time_point& ask_again);
+  void wait(std::unique_lock<std::mutex>& lock, std::uint64_t seen, Clock::time_point until,
+            const std::stop_token& stop);
+  ServiceState service() const;  ///< not under the lock: it may make the guard tell of an event
+  bool is_settled(const ServiceState& state) const;
+  bool has_lost_patience(const ServiceState& state) const;
+  Clock::time_point patience_ends() const;
+  void welcome_refused(const ServiceState& state);
+
   void refill(std::unique_lock<std::mutex>& lock);
-  void send(Batch batch, std::stop_token stop);
-  void succeeded(Item item, const CallOutcome& outcome);
-  void failed(Item item, const Error& error);
-  void refused(Item item, const Error& error);
-  void welcome_refused(Clock::time_point now);
-  void set_aside(Item item, const Error& error);
-  void come_back(Item item, Duration delay);
-  bool has_lost_patience(Clock::time_point now) const;
+  void resume_batches(std::unique_lock<std::mutex>& lock);
+  Entry entry_of(std::vector<PendingUpload> files);
+
+  void send(Queue::Outgoing call, std::stop_token stop);
+  Status name_batch(Entries& entries);
+  std::vector<Result<CallOutcome>> make_call(const std::vector<CallItem>& items,
+                                             Clock::time_point deadline, std::stop_token stop,
+                                             Duration& service_time);
+  void judge(Queue::Outgoing& call, const std::vector<Result<CallOutcome>>& outcomes,
+             Duration service_time);
+  void record(const std::vector<Arrived>& arrived);
+  void failed_together(Entries entries, const Error& error);
+  void failed_alone(Entry entry, const Error& error);
+  void refused(const PendingUpload& upload, const Error& error);
+  void refused_all(Entries entries, const Error& error);
+  void set_aside(Entries entries, const Error& error);
+  void record_attempt(const UploadUnit& unit, const Error& error);
+  Duration until_next(const Error& error, Duration delay) const;
+  void come_back(Entries entries, Duration delay);
+  void add(Entries entries, Clock::time_point ready_at);  ///< under the lock
+  void halve(Entries entries);
 
   RunContext& context_;
   const RunStage& stage_;
   const std::shared_ptr<Guard> guard_;
   const Settle settle_;
+  const CallBatching wanted_;
+  const std::size_t window_;  ///< units of the ledger held in memory
 
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::multimap<Clock::time_point, Item> waiting_;  ///< by ready_at
+  std::condition_variable_any changed_, settled_;
+  Queue queue_;
   std::int64_t last_row_ = 0;
-  bool has_more_rows_ = true, is_refilling_ = false;
-  int in_service_ = 0;
+  bool has_more_rows_ = true, is_refilling_ = false, has_resumed_ = false;
+  int in_service_ = 0;  ///< calls whose outcome is not settled yet
   std::uint64_t signals_ = 0;
+  Clock::time_point alarm_ = Clock::time_point::max();  ///< when a waiting thread will wake
   std::optional<Clock::time_point> no_more_since_;
   Clock::time_point last_success_{};
   bool is_failing_ = false;  ///< the last answer was none
   /// Refused until someone acts (credentials, quota). They come back as probes while the guard
   /// needs an operator, and when it no longer does.
-  std::vector<Item> refused_;
+  std::vector<Entries> refused_;
   bool is_held_ = false;  ///< the guard needed an operator when last seen
   Duration patience_{0};
-  BatchingReport batching_;
-  std::map<std::string, std::uint64_t> reasons_;
   std::atomic<bool> has_noted_refusal_ = false, has_noted_give_up_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -298,6 +298,7 @@ class AdaptiveBatcher {
   }
 
   void turn(Gate gate, BatchEvent::Kind event) {
+    if (gate == gate_) return;  // said again; the probe in service is still one
     journal(event);
     gate_ = gate;
     gate_probe_ = 0;

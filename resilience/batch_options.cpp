@@ -50,6 +50,14 @@ std::string_view to_string(BatchReason reason) noexcept {
   return "unknown";
 }
 
+BatchOptions single_item_batches() {
+  return {.strategy = BatchStrategy::fixed,
+          .initial_batch_size = 1,
+          .min_batch_size = 1,
+          .max_batch_size = 1,
+          .max_wait = Duration::zero()};
+}
+
 std::vector<std::string> validate(const BatchOptions& options) {
   OptionProblems problems;
   problems.check_range("min_batch_size", options.min_batch_size, 1, 1e6);

@@ -35,6 +35,9 @@ struct BatchOptions {
   bool operator==(const BatchOptions&) const = default;
 };
 
+/// Each item leaves alone and at once.
+BatchOptions single_item_batches();
+
 /// Every problem at once, `option: value is outside low to high`; empty = fine.
 std::vector<std::string> validate(const BatchOptions& options);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "resilience/batch_options.h"
 #include "resilience/call_context.h"
 
 namespace reelmill {
@@ -28,6 +29,32 @@ struct CallItem {
   std::uint64_t bytes = 0;
   std::string sha256;  ///< of the content, lower-case hexadecimal
   int attempt = 1;     ///< 1 = never tried before
+  /// Name of the batch that the item belongs to, where batches become objects (CallBatching): the
+  /// same for all items of a call, and for every attempt at this batch, also after a crash.
+  std::string batch = {};
+};
+
+/// What succeeds, fails and is tried again as one.
+enum class CallUnit {
+  file,   ///< each item
+  video,  ///< all items of one video, which a call then always has side by side
+};
+
+/// What becomes of the batch that a call sends.
+enum class BatchIdentity {
+  none,    ///< nothing: its items arrive each under its own name
+  object,  ///< one object at the service: the batch keeps its items until it has arrived
+};
+
+/// How a stage wants its items brought.
+struct CallBatching {
+  CallUnit unit = CallUnit::file;
+  BatchIdentity identity = BatchIdentity::none;
+  /// What the smallest item adds to a batch, where that can be known.
+  std::size_t least_item_bytes = 0;
+  /// Where the configuration says nothing. Items one by one: right where each costs a request of
+  /// its own, so that a batch would only make others wait.
+  BatchOptions options = single_item_batches();
 };
 
 /// What became of one item.
@@ -45,6 +72,9 @@ class CallStage {
   virtual ~CallStage() = default;
   virtual std::vector<Result<CallOutcome>> call(std::span<const CallItem> items,
                                                 const CallContext& context) = 0;
+  /// Constant. When all items of a call fail with one and the same error, that error is taken for
+  /// the batch's: if it is final, the batch is halved until the items it is about are found.
+  virtual CallBatching batching() const { return {}; }
   /// Whether this stage sends files of this kind; others never become items.
   virtual bool accepts(CallContent content) const {
     static_cast<void>(content);

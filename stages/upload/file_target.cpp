@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/io_error.h"
 #include "base/path_text.h"
+#include "net/request_body.h"
 
 namespace reelmill {
 namespace {
@@ -30,8 +31,8 @@ struct OpenFile {
   }
 };
 
-Status may_go_on(const CallContext& context, const CallItem& item) {
-  const auto name = path_to_line(item.name);
+Status may_go_on(const CallContext& context, const std::string& item_name) {
+  const auto name = path_to_line(item_name);
   if (context.stop.stop_requested()) return fail(ErrorKind::cancelled, "upload {}: stopped", name);
   if (system_clock().now() >= context.deadline)
     return fail(ErrorKind::timeout, "upload {}: out of time", name);
@@ -51,7 +52,7 @@ Status copy(const CallItem& item, const CallContext& context, PartFile& to) {
   std::uint64_t copied = 0;
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kChunk);
   for (;;) {
-    REELMILL_TRY(may_go_on(context, item));
+    REELMILL_TRY(may_go_on(context, item.name));
     const auto count = ::read(from.number, buffer.get(), kChunk);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(io_error("read", item.file, errno));
@@ -89,20 +90,21 @@ FileTarget::FileTarget(fs::path folder, std::string writer)
       writer_(std::move(writer)),
       folders_(folder_) {}
 
-Result<PartFile> FileTarget::open_part(const CallItem& item, const fs::path& in_folder) {
+Result<PartFile> FileTarget::open_part(const std::string& item_name, std::uint64_t bytes) {
+  const auto in_folder = (folder_ / item_name).parent_path();
   REELMILL_TRY(make_folder_durably(folder_));
   REELMILL_TRY(folders_.make(in_folder));
-  const auto name = fmt::format("{}{}", kTemporaryPrefix, hex64(xxh3(writer_ + "\n" + item.name)));
-  auto part = PartFile::open(in_folder / name, item.bytes);
+  const auto name = fmt::format("{}{}", kTemporaryPrefix, hex64(xxh3(writer_ + "\n" + item_name)));
+  auto part = PartFile::open(in_folder / name, bytes);
   std::error_code ignored;
   if (part || fs::exists(in_folder, ignored)) return part;
   // Somebody removed a folder that we had made.
   REELMILL_TRY(make_folder_durably(in_folder));
-  return PartFile::open(in_folder / name, item.bytes);
+  return PartFile::open(in_folder / name, bytes);
 }
 
 Result<CallOutcome> FileTarget::put(const CallItem& item, const CallContext& context) {
-  REELMILL_TRY(may_go_on(context, item));
+  REELMILL_TRY(may_go_on(context, item.name));
   const auto path = folder_ / item.name;
   const auto location = path_to_line(path.native());
   if (is_there_already(item, path)) {
@@ -110,10 +112,26 @@ Result<CallOutcome> FileTarget::put(const CallItem& item, const CallContext& con
     REELMILL_TRY(make_durable(path));
     return CallOutcome{0, location};
   }
-  REELMILL_ASSIGN(auto part, open_part(item, path.parent_path()));
+  REELMILL_ASSIGN(auto part, open_part(item.name, item.bytes));
   REELMILL_TRY(copy(item, context, part));
   REELMILL_TRY(part.publish(path));
   return CallOutcome{item.bytes, location};
+}
+
+Result<CallOutcome> FileTarget::put_object(const UploadObject& object, const CallContext& context) {
+  const auto bytes = object.bytes();
+  REELMILL_ASSIGN(auto part, open_part(object.name, bytes));
+  auto body = RequestBody::of_parts(object.parts);
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kChunk);
+  for (;;) {
+    REELMILL_TRY(may_go_on(context, object.name));
+    REELMILL_ASSIGN(const auto count, body.read({buffer.get(), kChunk}));
+    if (count == 0) break;
+    REELMILL_TRY(part.write(std::as_bytes(std::span(buffer.get(), count))));
+  }
+  const auto path = folder_ / object.name;
+  REELMILL_TRY(part.publish(path));
+  return CallOutcome{bytes, path_to_line(path.native())};
 }
 
 Status FileTarget::prepare() {

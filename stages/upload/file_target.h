@@ -23,11 +23,12 @@ class FileTarget final : public UploadTarget {
   /// quota full), unavailable (I/O error, another attempt at this item is under way), cancelled,
   /// timeout.
   Result<CallOutcome> put(const CallItem& item, const CallContext& context) override;
+  Result<CallOutcome> put_object(const UploadObject& object, const CallContext& context) override;
   Status prepare() override;
   std::string name() const override;
 
  private:
-  Result<PartFile> open_part(const CallItem& item, const std::filesystem::path& in_folder);
+  Result<PartFile> open_part(const std::string& name, std::uint64_t bytes);
 
   std::filesystem::path folder_;
   std::string writer_;

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "net/http_client.h"
+#include "stages/upload/http_clients.h"
 #include "stages/upload/upload_target.h"
 
 namespace reelmill {
@@ -30,16 +28,15 @@ class HttpTarget final : public UploadTarget {
   /// rather than the item (404, 405, 409, 410, 501, a redirect) is denied: it needs an operator,
   /// and the item may still arrive. invalid_input: the item's file changed since it was recorded.
   Result<CallOutcome> put(const CallItem& item, const CallContext& context) override;
+  Result<CallOutcome> put_object(const UploadObject& object, const CallContext& context) override;
   Status prepare() override { return {}; }
   std::string name() const override { return options_.prefix.shown; }
 
  private:
-  std::unique_ptr<HttpClient> take_client();
-  void give_back(std::unique_ptr<HttpClient> client);
-
+  Result<CallOutcome> send(HttpRequest request, const std::string& name,
+                           const std::string& content_type, const CallContext& context);
   const HttpTargetOptions options_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<HttpClient>> idle_clients_;
+  HttpClients clients_;
 };
 
 }  // namespace reelmill

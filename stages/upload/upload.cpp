@@ -5,14 +5,22 @@
 #include "base/fail_point.h"
 #include "base/path_text.h"
 #include "stages/api/registry.h"
+#include "stages/upload/document_upload.h"
 #include "stages/upload/file_target.h"
 #include "stages/upload/http_target.h"
+#include "stages/upload/item_file.h"
+#include "stages/upload/packed_upload.h"
 
 namespace reelmill {
 namespace {
 
+/// What becomes of the files at the target.
+enum class UploadForm { files, tar, documents };
+
 struct UploadOptions {
   std::string to;
+  UploadForm as = UploadForm::files;
+  std::string index;
   std::vector<std::string> what{"results", "artifacts"};
   std::vector<std::string> headers;
   std::string username, password, ca_file;
@@ -25,6 +33,16 @@ const OptionTable<UploadOptions>& option_table() {
                "where to: `file:DIR` (relative to the output folder), `http://host/prefix` or "
                "`https://host/prefix`, where each file is PUT below the prefix")
           .required()
+          .add_choice("as", &UploadOptions::as,
+                      "what becomes of them there: `files`, each under its name; `tar`, all files "
+                      "of a batch of videos as one tar object (WebDataset), where every request "
+                      "costs; `documents`, results only, POSTed in batches to a bulk endpoint of "
+                      "Elasticsearch or OpenSearch, whose address `to` is",
+                      Choices<UploadForm>{{"files", UploadForm::files},
+                                          {"tar", UploadForm::tar},
+                                          {"documents", UploadForm::documents}})
+          .add("index", &UploadOptions::index,
+               "for documents: the index they go to; empty: the one that the address names")
           .add("what", &UploadOptions::what, "which files: `results`, `artifacts` or both")
           .add("headers", &UploadOptions::headers,
                "further HTTP headers, each `Name: value`, for example `Authorization: Bearer "
@@ -37,21 +55,9 @@ const OptionTable<UploadOptions>& option_table() {
   return table;
 }
 
-/// Relative, and without parts that lead elsewhere.
-bool is_safe_name(std::string_view name) {
-  if (name.empty() || name.find('\0') != name.npos) return false;
-  for (;;) {
-    const auto slash = name.find('/');
-    const auto part = name.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == name.npos) return true;
-    name.remove_prefix(slash + 1);
-  }
-}
-
 class UploadStage final : public CallStage {
  public:
-  UploadStage(std::unique_ptr<UploadTarget> target, std::vector<std::string> what)
+  UploadStage(std::unique_ptr<UploadTarget> target, std::vector<CallContent> what)
       : target_(std::move(target)), what_(std::move(what)) {}
 
   std::vector<Result<CallOutcome>> call(std::span<const CallItem> items,
@@ -61,8 +67,7 @@ class UploadStage final : public CallStage {
     return outcomes;
   }
   bool accepts(CallContent content) const override {
-    const auto* wanted = content == CallContent::results ? "results" : "artifacts";
-    return std::find(what_.begin(), what_.end(), wanted) != what_.end();
+    return std::find(what_.begin(), what_.end(), content) != what_.end();
   }
   Status prepare() override { return target_->prepare(); }
   std::string target() const override { return target_->name(); }
@@ -81,7 +86,7 @@ class UploadStage final : public CallStage {
   }
 
   const std::unique_ptr<UploadTarget> target_;
-  const std::vector<std::string> what_;
+  const std::vector<CallContent> what_;
 };
 
 // --- configuration: every check adds to the sink, with the line of its option ---
@@ -101,8 +106,12 @@ struct Check {
   }
 };
 
-void check_what(const std::vector<std::string>& what, const Check& check) {
+void check_what(const UploadOptions& options, const Check& check) {
   const std::vector<std::string> known{"results", "artifacts"};
+  const auto& what = options.what;
+  if (options.as == UploadForm::documents && check.with.find("what") != nullptr &&
+      std::find(what.begin(), what.end(), "artifacts") != what.end())
+    check.add("what", "artifacts are no documents: write what: [results], or leave it out");
   if (what.empty()) check.add("what", "names nothing to upload; known: results, artifacts");
   for (const auto& word : what) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
@@ -150,6 +159,29 @@ std::vector<std::pair<std::string, std::string>> parse_headers(
   return headers;
 }
 
+std::vector<CallContent> contents(const std::vector<std::string>& what) {
+  std::vector<CallContent> contents;
+  for (const auto& word : what)
+    contents.push_back(word == "results" ? CallContent::results : CallContent::artifact);
+  return contents;
+}
+
+/// The http address of `to`, with what comes from the environment hidden.
+std::optional<HttpTargetOptions> parse_address(const UploadOptions& options, const Check& check) {
+  auto url = parse_http_url(options.to);
+  if (!url) {
+    check.add("to", url.error().message);
+    return {};
+  }
+  // Part of it came from the environment, so no part of its path is shown.
+  if (check.is_secret("to")) url->shown = url->origin + "/...";
+  return HttpTargetOptions{.prefix = *url,
+                           .username = options.username,
+                           .password = options.password,
+                           .headers = parse_headers(options.headers, check),
+                           .ca_file = options.ca_file};
+}
+
 std::unique_ptr<UploadTarget> make_target(const UploadOptions& options, const StageContext& context,
                                           const Check& check) {
   const bool has_http_options = !options.headers.empty() || !options.username.empty() ||
@@ -167,28 +199,43 @@ std::unique_ptr<UploadTarget> make_target(const UploadOptions& options, const St
               "no such kind of target; known: file:DIR, http://host/prefix, https://host/prefix");
     return nullptr;
   }
-  auto url = parse_http_url(options.to);
-  if (!url) {
-    check.add("to", url.error().message);
-    return nullptr;
-  }
-  if (url->has_query || url->has_fragment)
+  auto address = parse_address(options, check);
+  if (!address) return nullptr;
+  if (address->prefix.has_query || address->prefix.has_fragment)
     check.add("to",
               "a prefix has no '?' or '#'; write them as %3F and %23 where they belong to a name");
-  // Part of it came from the environment, so no part of its path is shown.
-  if (check.is_secret("to")) url->shown = url->origin + "/...";
-  return std::make_unique<HttpTarget>(
-      HttpTargetOptions{.prefix = *url,
-                        .username = options.username,
-                        .password = options.password,
-                        .headers = parse_headers(options.headers, check),
-                        .ca_file = options.ca_file});
+  return std::make_unique<HttpTarget>(std::move(*address));
+}
+
+std::shared_ptr<CallStage> make_documents(const UploadOptions& options, const Check& check) {
+  if (!options.to.starts_with("http://") && !options.to.starts_with("https://")) {
+    check.add("to", "documents go to the address of a bulk endpoint: http://host:9200/_bulk");
+    return nullptr;
+  }
+  auto address = parse_address(options, check);
+  if (!address) return nullptr;
+  if (address->prefix.has_fragment) check.add("to", "the address of an endpoint has no '#'");
+  return std::make_shared<DocumentUpload>(std::move(*address), options.index);
+}
+
+std::shared_ptr<CallStage> make_stage(const UploadOptions& options, const StageContext& context,
+                                      const Check& check) {
+  if (options.as == UploadForm::documents) return make_documents(options, check);
+  if (!options.index.empty()) check.add("index", "is for documents only");
+  auto target = make_target(options, context, check);
+  if (options.as == UploadForm::tar)
+    return std::make_shared<PackedUpload>(std::move(target), contents(options.what));
+  return std::make_shared<UploadStage>(std::move(target), contents(options.what));
 }
 
 /// What was published stays valid when a password or header changes, so they identify nothing.
 std::string canonical(const UploadOptions& options) {
   const auto url = parse_http_url(options.to);
-  return "to=" + (url ? url->address : options.to) + "\nwhat=" + write_option(options.what) + "\n";
+  auto text =
+      "to=" + (url ? url->address : options.to) + "\nwhat=" + write_option(options.what) + "\n";
+  if (options.as == UploadForm::tar) text += "as=tar\n";
+  if (options.as == UploadForm::documents) text += "as=documents\nindex=" + options.index + "\n";
+  return text;
 }
 
 ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
@@ -197,11 +244,11 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
   const auto options = option_table().parse(with, sink);
   if (sink.count() != problems) return {};
   const Check check{with, sink};
-  check_what(options.what, check);
-  auto target = make_target(options, context, check);
+  check_what(options, check);
+  auto call = make_stage(options, context, check);
   if (sink.count() != problems) return {};
   ConfiguredStage stage;
-  stage.parts.call_stage = std::make_shared<UploadStage>(std::move(target), options.what);
+  stage.parts.call_stage = std::move(call);
   stage.canonical_options = canonical(options);
   return stage;
 }
@@ -209,7 +256,8 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
 const RegisterStage registered{
     StageDefinition{.name = "upload",
                     .version = 1,
-                    .summary = "Upload: results and artifacts go to a folder or an HTTP server",
+                    .summary = "Upload: results and artifacts go to a folder, an HTTP server or a "
+                               "search engine",
                     .kind = StageKind::call,
                     .needs_findings = {},
                     .options = option_table().specs(),

@@ -120,6 +120,18 @@ TEST_F(ConfigTest, WhatIsNotWrittenHasItsDefault) {
   EXPECT_FALSE(spec.find("shots")->has_batch);
 }
 
+TEST_F(ConfigTest, BatchOptionsThatNobodyWroteFollowWhatSomebodyWrote) {
+  const auto spec = loaded(
+      "version: 1\nguards: { store: { timeout: { attempt: 500ms } } }\nstages:\n"
+      "  - { id: frames, use: decode }\n"
+      "  - { id: publish, use: upload, from: frames, guard: store, lanes: 2,\n"
+      "      with: { to: \"file:x\" }, batch: { strategy: fixed, max_batch_size: 5 } }\n");
+  const auto& batch = spec.find("publish")->batch;
+  EXPECT_EQ(batch.initial_batch_size, 5);
+  EXPECT_EQ(batch.max_in_flight, 2);
+  EXPECT_EQ(batch.target_processing_time, std::chrono::milliseconds(500));
+}
+
 TEST_F(ConfigTest, ACallThatSaysNothingOfBatchesSendsItemsOneByOne) {
   const auto spec =
       loaded(kSmall + "  - { id: publish, use: upload, from: shots, with: { to: x } }\n");

@@ -212,6 +212,8 @@ TEST(BatchRelease, HalfOpenSendsTheSmallestSizeOneAtATime) {
   EXPECT_EQ(probe->items.size(), 2u);
   EXPECT_EQ(probe->reason, BatchReason::probe);
   EXPECT_FALSE(e.batcher.next(true));
+  e.batcher.probe();
+  EXPECT_FALSE(e.batcher.next(true)) << "said again";
   e.batcher.completed({.n = 2, .service_time = 1s, .succeeded = 2, .id = probe->id});
   EXPECT_EQ(e.batcher.next(true)->items.size(), 2u);
 }

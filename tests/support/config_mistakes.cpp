@@ -243,9 +243,22 @@ std::vector<ConfigMistake> stage_mistakes() {
         "hybrid; did you mean 'hybrid'?"},
        to_schema},
       {"BatchSizesThatContradict",
-       kCall + ",\n      batch: { strategy: fixed, max_batch_size: 5 } }\n",
+       kCall + ",\n      batch: { strategy: fixed, initial_batch_size: 6, max_batch_size: 5 } }\n",
        {"7: stages[2].batch.initial_batch_size: must lie between min_batch_size and "
         "max_batch_size"}},
+      {"BatchOfMoreThanAtMost",
+       kCall + ",\n      batch: { strategy: fixed, initial_batch_size: 7, min_batch_size: 7,\n"
+               "               max_batch_size: 5 } }\n",
+       {"7: stages[2].batch.initial_batch_size: must lie between min_batch_size and "
+        "max_batch_size",
+        "8: stages[2].batch.max_batch_size: must be at least min_batch_size"}},
+      {"BatchThatMayTakeLongerThanAnAttempt",
+       "version: 1\nguards: { store: { timeout: { attempt: 2s } } }\nstages:\n"
+       "  - { id: frames, use: decode }\n"
+       "  - { id: publish, use: upload, from: frames, guard: store, with: { to: \"file:x\" },\n"
+       "      batch: { strategy: fixed, target_processing_time: 3s } }\n",
+       {"6: stages[1].batch.target_processing_time: 3s is longer than the guard gives an attempt: "
+        "timeout.attempt is 2s"}},
       {"NoLanes", kCall + ", lanes: 0 }\n", {"6: stages[2].lanes: 0 is below 1"}, to_schema},
   };
 }

@@ -223,6 +223,10 @@ bool FaultServer::State::serve_one(Connection& connection, int number) {
     const std::lock_guard lock(mutex);
     requests[index].body = body;
   }
+  if (reply.on_whole_request && body.size() == promised) {
+    request.body = body;
+    reply = reply.on_whole_request(request);
+  }
   if (misbehave(connection, reply)) return false;
   const bool is_whole = body.size() == promised;
   if (is_whole && request.method == "PUT" && reply.status / 100 == 2) {

@@ -39,6 +39,8 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
   std::chrono::milliseconds delay{0};  ///< before the answer
+  /// Decides again once the whole request is there.
+  std::function<Reply(const ReceivedRequest&)> on_whole_request = {};
 };
 
 /// An HTTP/1.1 server on a loopback port that fails as told, records what it gets and keeps the

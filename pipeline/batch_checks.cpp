@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/batch_checks.h"
+
+#include "base/units.h"
+#include "stages/api/call_stage.h"
+
+namespace reelmill {
+namespace {
+
+/// One stage's `batch:` while it is checked.
+struct Check {
+  const ConfigNode* batch;  ///< as written; may be missing
+  const ProblemSink& sink;  ///< at `batch`
+  int stage_line;
+
+  const ConfigNode* written(std::string_view key) const {
+    return batch == nullptr ? nullptr : batch->find(key);
+  }
+  int line(std::string_view key) const {
+    if (const auto* node = written(key)) return node->line;
+    return batch == nullptr ? stage_line : batch->line;
+  }
+};
+
+/// An attempt is cut off by the guard, whatever the batch would be allowed.
+void check_time(BatchOptions& options, const GuardOptions& guard, const Check& check) {
+  const auto attempt = guard.attempt_timeout;
+  if (attempt <= Duration::zero() || options.target_processing_time <= attempt) return;
+  if (check.written("target_processing_time") != nullptr)
+    check.sink.at("target_processing_time")
+        .add(
+            check.line("target_processing_time"),
+            fmt::format("{} is longer than the guard gives an attempt: timeout.attempt is {}",
+                        format_duration(options.target_processing_time), format_duration(attempt)));
+  options.target_processing_time = attempt;
+}
+
+void check_places(BatchOptions& options, int lanes, const Check& check) {
+  if (options.max_in_flight > lanes && check.written("max_in_flight") != nullptr)
+    check.sink.at("max_in_flight")
+        .warn(
+            check.line("max_in_flight"),
+            fmt::format("{} batches are never in service at once: lanes is {}, and each sends one",
+                        options.max_in_flight, lanes));
+  if (options.max_in_flight > lanes || check.written("max_in_flight") == nullptr)
+    options.max_in_flight = lanes;
+}
+
+void check_bytes(const BatchOptions& options, std::size_t least, const Check& check) {
+  if (options.max_bytes >= least) return;
+  check.sink.at("max_bytes")
+      .add(check.line("max_bytes"),
+           fmt::format("{} is less than one item: here each takes at least {}",
+                       format_bytes(options.max_bytes), format_bytes(least)));
+}
+
+}  // namespace
+
+void check_batch(StageDraft& draft, const GuardOptions* guard, const ProblemSink& stage) {
+  const auto& call = draft.spec.configured.parts.call_stage;
+  if (call == nullptr) return;
+  const auto sink = stage.at("batch");
+  const Check check{draft.node->find("batch"), sink, draft.spec.line};
+  auto& options = draft.spec.batch;
+  if (guard != nullptr) check_time(options, *guard, check);
+  if (guard != nullptr && draft.spec.has_batch && guard->concurrency &&
+      guard->concurrency->adaptive)
+    sink.warn(check.line("max_in_flight"),
+              fmt::format("guard '{}' adapts its concurrency, and so does the batching: which of "
+                          "them helps cannot be told; give the guard a fixed concurrency",
+                          draft.spec.guard));
+  check_places(options, draft.spec.lanes, check);
+  check_bytes(options, call->batching().least_item_bytes, check);
+}
+
+}  // namespace reelmill

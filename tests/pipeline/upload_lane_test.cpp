@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/upload_lane.h"
+
+#include <cmath>
+
+#include "tests/pipeline/lane_fixture.h"
+
+namespace reelmill::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Each;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Le;
+using testing::SizeIs;
+
+CallBatching batches_of(int size, BatchIdentity identity = BatchIdentity::none) {
+  return {
+      .identity = identity,
+      .options = {.strategy = BatchStrategy::fixed, .initial_batch_size = size, .max_wait = 1h}};
+}
+
+GuardOptions three_attempts() {
+  return {.retry = RetryOptions{.strategy = RetryStrategy::fixed,
+                                .max_attempts = 3,
+                                .base_delay = 1ms,
+                                .max_delay = 2ms}};
+}
+
+bool has(std::span<const CallItem> items, const std::string& name) {
+  return std::any_of(items.begin(), items.end(),
+                     [&](const auto& item) { return item.name.starts_with(name); });
+}
+
+class UploadLaneTest : public LaneFixture {
+ protected:
+  void expect_all_but(const std::string& poison, int videos) {
+    std::multiset<std::string> expected;
+    for (int v = 0; v < videos; ++v)
+      if (name_of(v) != poison) expected.insert(name_of(v) + "/0");
+    EXPECT_EQ(call->arrived(), expected);
+  }
+};
+
+TEST_F(UploadLaneTest, ItemsTravelInBatchesAndArriveOnce) {
+  add_videos(25);
+  run_lane(all_well, batches_of(10));
+  expect_all_but("", 25);
+  EXPECT_THAT(call->calls(), SizeIs(3));
+  EXPECT_EQ(counts().done, 25);
+  EXPECT_EQ(report.batches, 3u);
+  EXPECT_THAT(report.reasons, ElementsAre(testing::Pair("size", 2u), testing::Pair("drain", 1u)));
+}
+
+// As a service that answers for the batch, and does not say which item it dislikes.
+TEST_F(UploadLaneTest, APoisonedItemAmongAHundredIsFoundWithFewExtraCalls) {
+  for (const int poisoned : {0, 37, 63, 99}) {
+    SCOPED_TRACE(poisoned);
+    ledger.reset();
+    std::filesystem::remove_all(folder.path());
+    ledger = std::move(*Ledger::open(folder.path()));
+    add_videos(100);
+    const auto poison = name_of(poisoned);
+    run_lane(
+        [&](auto items) {
+          return has(items, poison) ? all_fail(items, {ErrorKind::invalid_input, "400 bad request"})
+                                    : all_well(items);
+        },
+        batches_of(100));
+    EXPECT_THAT(call->calls(), SizeIs(Le(1 + 2 * std::log2(100) + 2)));
+    expect_all_but(poison, 100);
+    ASSERT_THAT(failures, SizeIs(1));
+    EXPECT_EQ(failures[0].video, poison);
+    EXPECT_EQ(failures[0].message, "400 bad request");
+    EXPECT_EQ(counts().done, 99);
+    EXPECT_EQ(counts().quarantined, 1);
+  }
+}
+
+TEST_F(UploadLaneTest, AnItemThatMakesTheServiceFailIsFoundToo) {
+  add_videos(40);
+  patience = 500ms;
+  auto guard = three_attempts();
+  guard.retry->max_delay = 1h;  // how long an item rests that gave up
+  run_lane(
+      [&](auto items) {
+        return has(items, "v017") ? all_fail(items, {ErrorKind::unavailable, "500"})
+                                  : all_well(items);
+      },
+      batches_of(40), guard);
+  expect_all_but("v017", 40);
+  EXPECT_EQ(counts().done, 39);
+  EXPECT_EQ(counts().uploads_pending, 1) << "a failing service refuses nobody for ever";
+  EXPECT_THAT(call->calls(), SizeIs(Le(4 * (std::log2(40) + 1) + 3)));
+}
+
+TEST_F(UploadLaneTest, AnItemRejectedByNameCostsItselfAlone) {
+  add_videos(50);
+  run_lane(
+      [&](auto items) {
+        auto outcomes = all_well(items);
+        for (std::size_t i = 0; i < items.size(); ++i)
+          if (items[i].name == "v013/0") outcomes[i] = fail(ErrorKind::invalid_input, "no");
+        return outcomes;
+      },
+      batches_of(50));
+  EXPECT_THAT(call->calls(), SizeIs(1));
+  expect_all_but("v013", 50);
+  EXPECT_EQ(counts().done, 49);
+}
+
+TEST_F(UploadLaneTest, OnlyWhatFailedIsTriedAgain) {
+  add_videos(50);
+  std::atomic<int> failed{0};
+  run_lane(
+      [&](auto items) {
+        auto outcomes = all_well(items);
+        for (std::size_t i = 0; i < items.size(); ++i)
+          if (items[i].attempt == 1 && i % 10 == 0) {
+            outcomes[i] = fail(ErrorKind::throttled, "item {}: 429", i);
+            ++failed;
+          }
+        return outcomes;
+      },
+      batches_of(50), three_attempts());
+  expect_all_but("", 50);
+  std::size_t sent = 0;
+  for (const auto& items : call->calls()) sent += items.size();
+  EXPECT_EQ(sent, 50u + static_cast<std::size_t>(failed));
+  EXPECT_EQ(guard_snapshot.retries, static_cast<std::uint64_t>(failed));
+}
+
+TEST_F(UploadLaneTest, AFailedBatchCostsTheBudgetOneRetry) {
+  add_videos(100);
+  std::atomic<int> calls{0};
+  run_lane(
+      [&](auto items) {
+        return ++calls == 1 ? all_fail(items, {ErrorKind::unavailable, "503"}) : all_well(items);
+      },
+      batches_of(100), three_attempts());
+  EXPECT_EQ(guard_snapshot.retries, 1u);
+  expect_all_but("", 100);
+}
+
+TEST_F(UploadLaneTest, AWrongNumberOfOutcomesIsTheStagesFaultAndLosesNothing) {
+  add_videos(4);
+  patience = 300ms;
+  run_lane([](auto) { return std::vector<Result<CallOutcome>>(3, CallOutcome{}); }, batches_of(4));
+  EXPECT_EQ(counts().uploads_pending, 4);
+}
+
+TEST_F(UploadLaneTest, TheServiceIsTriedAfterABreakWithTheSmallestBatch) {
+  add_videos(60);
+  std::atomic<int> calls{0};
+  auto guard = three_attempts();
+  guard.breaker = CircuitBreakerOptions{
+      .failure_threshold = 2, .success_threshold = 2, .timeout = 20ms, .timeout_jitter = 0};
+  run_lane(
+      [&](auto items) {
+        return ++calls <= 2 ? all_fail(items, {ErrorKind::unavailable, "503"}) : all_well(items);
+      },
+      batches_of(20), guard);
+  expect_all_but("", 60);
+  ASSERT_GE(call->calls().size(), 4u);
+  EXPECT_THAT(call->calls()[0], SizeIs(20));
+  EXPECT_THAT(call->calls()[2], SizeIs(1)) << "the first after the break";
+  EXPECT_THAT(call->calls()[3], SizeIs(1));
+  EXPECT_EQ(guard_snapshot.refused, 0u) << "the queue is held, not drained into refusals";
+}
+
+// --- where a batch becomes one object ---
+
+TEST_F(UploadLaneTest, ABatchThatMayHaveArrivedIsSentAgainAsItWas) {
+  add_videos(10);
+  patience = 300ms;
+  auto lost = [](auto items) { return all_fail(items, {ErrorKind::timeout, "no answer"}); };
+  run_lane(lost, batches_of(4, BatchIdentity::object), three_attempts());
+  std::map<std::string, std::vector<std::string>> sent;
+  for (const auto& items : call->calls()) {
+    std::vector<std::string> names;
+    for (const auto& item : items) names.push_back(item.name);
+    ASSERT_FALSE(items[0].batch.empty());
+    const auto [first, is_new] = sent.emplace(items[0].batch, names);
+    EXPECT_EQ(first->second, names) << "the same name for other items";
+  }
+  EXPECT_THAT(sent, SizeIs(3)) << "4 + 4 + 2";
+  EXPECT_EQ(counts().uploads_pending, 10);
+}
+
+TEST_F(UploadLaneTest, AResumedBatchHasTheSameNameAndItems) {
+  add_videos(6);
+  patience = 300ms;
+  run_lane([](auto items) { return all_fail(items, {ErrorKind::timeout, "no answer"}); },
+           batches_of(4, BatchIdentity::object));
+  const auto before = call->calls();
+  reopen_ledger();
+  patience = 20s;
+  run_lane(all_well, batches_of(6, BatchIdentity::object));
+  std::map<std::string, std::size_t> sizes;
+  for (const auto& items : before) sizes[items[0].batch] = items.size();
+  ASSERT_THAT(call->calls(), SizeIs(2));
+  for (const auto& items : call->calls()) EXPECT_EQ(sizes.at(items[0].batch), items.size());
+  EXPECT_EQ(call->arrived().size(), 6u);
+}
+
+TEST_F(UploadLaneTest, ARefusedObjectIsHalvedIntoNewOnes) {
+  add_videos(8);
+  run_lane(
+      [&](auto items) {
+        return has(items, "v005") ? all_fail(items, {ErrorKind::invalid_input, "400"})
+                                  : all_well(items);
+      },
+      batches_of(8, BatchIdentity::object));
+  expect_all_but("v005", 8);
+  std::set<std::string> names;
+  for (const auto& items : call->calls()) names.insert(items[0].batch);
+  EXPECT_EQ(names.size(), call->calls().size()) << "another content under the same name";
+}
+
+TEST_F(UploadLaneTest, FilesOfAVideoStayTogetherWhereTheStageWantsIt) {
+  add_videos(300, 3);  // over several pages of the ledger
+  auto batching = batches_of(7, BatchIdentity::object);
+  batching.unit = CallUnit::video;
+  run_lane(all_well, batching, {}, 3);
+  std::set<std::string> seen;
+  for (const auto& items : call->calls()) {
+    EXPECT_EQ(items.size() % 3, 0u);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      EXPECT_EQ(items[i].video, items[i - i % 3].video);
+      if (i % 3 == 0) EXPECT_TRUE(seen.insert(items[i].video).second) << "in two batches";
+    }
+  }
+  EXPECT_EQ(seen.size(), 300u);
+  EXPECT_EQ(counts().done, 300);
+}
+
+}  // namespace
+}  // namespace reelmill::test
