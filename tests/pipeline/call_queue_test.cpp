@@ -64,10 +64,23 @@ TEST(CallQueue, NothingLeavesWhileTheServiceIsPausedAndTheQueueWakesAtItsEnd) {
   EXPECT_EQ(t.queue.size(), 6u);
 }
 
-TEST(CallQueue, AServiceOnTrialGetsTheSmallestBatch) {
+TEST(CallQueue, WhatTheBatcherHoldsLeavesAtTheEndOfAPause) {
+  TestQueue t(2);
+  t.add(2);
+  EXPECT_FALSE(t.queue.next(t.paused(30s)));
+  EXPECT_EQ(t.queue.wake_at(t.paused(30s)), t.clock.now() + 30s);
+  t.clock.advance(30s);
+  EXPECT_EQ(items_of(*t.queue.next(healthy)), (std::vector{0, 1}));
+}
+
+TEST(CallQueue, AServiceOnTrialGetsTheSmallestBatchOneAtATime) {
   TestQueue t(5);
   t.add(10);
-  EXPECT_EQ(items_of(*t.queue.next({.is_on_trial = true})), (std::vector{0}));
+  const auto first = t.queue.next({.is_on_trial = true});
+  EXPECT_EQ(items_of(*first), (std::vector{0}));
+  EXPECT_FALSE(t.queue.next({.is_on_trial = true}));
+  t.queue.completed(*first, 1ms, 1);
+  EXPECT_EQ(items_of(*t.queue.next({.is_on_trial = true})), (std::vector{1}));
   EXPECT_EQ(items_of(*t.queue.next(healthy)).size(), 5u);
 }
 

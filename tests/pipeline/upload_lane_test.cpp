@@ -228,7 +228,9 @@ TEST_F(UploadLaneTest, FilesOfAVideoStayTogetherWhereTheStageWantsIt) {
     EXPECT_EQ(items.size() % 3, 0u);
     for (std::size_t i = 0; i < items.size(); ++i) {
       EXPECT_EQ(items[i].video, items[i - i % 3].video);
-      if (i % 3 == 0) EXPECT_TRUE(seen.insert(items[i].video).second) << "in two batches";
+      if (i % 3 == 0) {
+        EXPECT_TRUE(seen.insert(items[i].video).second) << "in two batches";
+      }
     }
   }
   EXPECT_EQ(seen.size(), 300u);
