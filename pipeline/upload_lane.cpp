@@ -123,6 +123,15 @@ void UploadLane::welcome_refused(const ServiceState& state) {
   settled_.notify_all();
 }
 
+/// Who reads "3 uploads are waiting" wants to know why.
+void UploadLane::tell_of_failure(std::unique_lock<std::mutex>& lock) {
+  if (queue_.size() == 0 || !is_failing_) return;
+  const auto note = fmt::format("{}: the service takes nothing, what is left stays pending: {}",
+                                id(), last_failure_);
+  lock.unlock();
+  context_.add_note(note);
+}
+
 void UploadLane::wait_until_settled(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
@@ -130,7 +139,7 @@ void UploadLane::wait_until_settled(std::stop_token stop) {
     lock.unlock();
     const auto state = service();
     lock.lock();
-    if (is_settled(state)) return;
+    if (is_settled(state)) return tell_of_failure(lock);
     const auto now = context_.clock.now();
     const auto until = patience_ends();
     if (until > now && until != Clock::time_point::max())

@@ -67,6 +67,7 @@ class UploadLane {
   bool has_lost_patience(const ServiceState& state) const;
   Clock::time_point patience_ends() const;
   void welcome_refused(const ServiceState& state);
+  void tell_of_failure(std::unique_lock<std::mutex>& lock);
 
   void refill(std::unique_lock<std::mutex>& lock);
   void resume_batches(std::unique_lock<std::mutex>& lock);
@@ -109,6 +110,7 @@ class UploadLane {
   std::optional<Clock::time_point> no_more_since_;
   Clock::time_point last_success_{};
   bool is_failing_ = false;  ///< the last answer was none
+  std::string last_failure_;
   /// Refused until someone acts (credentials, quota). They come back as probes while the guard
   /// needs an operator, and when it no longer does.
   std::vector<Entries> refused_;

@@ -250,6 +250,7 @@ void UploadLane::failed_together(Entries entries, const Error& error) {
   if (!is_own(error.kind)) {
     std::lock_guard lock(mutex_);
     is_failing_ = true;
+    last_failure_ = error.message;
   }
   const auto lead =
       std::max_element(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {

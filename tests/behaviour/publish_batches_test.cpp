@@ -51,7 +51,8 @@ stages:
       const auto tar =
           run({.arguments = {"tar", "-xf", (folder / pack).string(), "-C", path.string()}});
       EXPECT_EQ(tar.exit_code, 0) << tar.err;
-      for (const auto& file : nlohmann::json::parse(read_file(path / "__index__"))["files"]) {
+      const auto index = nlohmann::json::parse(read_file(path / "__index__"));
+      for (const auto& file : index["files"]) {
         const auto added = files.emplace(file["file"].get<std::string>(),
                                          read_file(path / file["name"].get<std::string>()));
         EXPECT_TRUE(added.second) << file["file"] << " is there twice";
@@ -174,10 +175,9 @@ TEST_F(PublishBatches, ADocumentThatIsTurnedAwayIsSentAgainAlone) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(service.documents(), SizeIs(5));
   ASSERT_THAT(server.requests(), SizeIs(3));
+  const auto requests = server.requests();
   for (const std::size_t again : {1, 2})
-    EXPECT_EQ(std::count(server.requests()[again].body.begin(), server.requests()[again].body.end(),
-                         '\n'),
-              2);
+    EXPECT_EQ(std::count(requests[again].body.begin(), requests[again].body.end(), '\n'), 2);
 }
 
 TEST_F(PublishBatches, AnAnswerOfNonsenseNamesServerAndFieldAndLosesNothing) {
