@@ -20,6 +20,8 @@ std::string_view kind_heading(StageKind kind) {
       return "On frames and sound, while they are decoded";
     case StageKind::video:
       return "On a whole video, after that";
+    case StageKind::model:
+      return "On sampled frames, by a model server";
     case StageKind::call:
       return "Calls to a service";
   }
@@ -44,8 +46,8 @@ std::string stage_list_text(const std::vector<const StageDefinition*>& stages) {
   std::size_t width = 0;
   for (const auto* stage : stages) width = std::max(width, stage->name.size());
   std::string text;
-  for (const auto kind :
-       {StageKind::source, StageKind::frames, StageKind::video, StageKind::call}) {
+  for (const auto kind : {StageKind::source, StageKind::frames, StageKind::video, StageKind::model,
+                          StageKind::call}) {
     bool has_heading = false;
     for (const auto* stage : stages) {
       if (stage->kind != kind) continue;

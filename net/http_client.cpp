@@ -15,9 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Below this size a body is sent at once: asking first (Expect: 100-continue) costs a round trip,
-// and a second with servers that do not know it.
-constexpr std::uint64_t kAskBeforeSending = 1 << 20;
 constexpr std::chrono::milliseconds kAnswerToAsking = 500ms;
 constexpr std::chrono::seconds kConnectTimeout = 30s;
 constexpr std::chrono::seconds kSilenceTimeout = 300s;
@@ -151,7 +148,8 @@ void Transfer::configure_method(CURL* handle) {
 }
 
 void Transfer::configure_headers(CURL* handle) {
-  if (has_body(request_) && body_.size() <= kAskBeforeSending) append(headers_, "Expect:");
+  if (has_body(request_) && body_.size() <= request_.ask_before_sending)
+    append(headers_, "Expect:");
   for (const auto& [name, value] : request_.headers)
     append(headers_, value.empty() ? name + ";" : name + ": " + value);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
@@ -174,8 +172,10 @@ int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
 
 std::size_t Transfer::on_body(const char* bytes, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
-  auto& body = transfer.response.body;
-  body.append(bytes, std::min(size * count, transfer.request_.max_response_bytes - body.size()));
+  auto& response = transfer.response;
+  const auto room = transfer.request_.max_response_bytes - response.body.size();
+  response.is_cut = response.is_cut || size * count > room;
+  response.body.append(bytes, std::min(size * count, room));
   return size * count;
 }
 

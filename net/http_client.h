@@ -31,12 +31,16 @@ struct HttpRequest {
   Clock::time_point deadline = Clock::time_point::max();  ///< by the system_clock() of this process
   std::stop_token stop;
   std::size_t max_response_bytes = std::size_t{1} << 20;  ///< of the body; what is more is cut off
+  /// A body larger than this asks first whether the server wants it (Expect: 100-continue), which
+  /// costs a round trip and, with servers that do not know it, half a second.
+  std::uint64_t ask_before_sending = std::uint64_t{1} << 20;
 };
 
 struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;                            ///< as much of it as was asked for
+  bool is_cut = false;                         ///< there was more of it
   std::uint64_t bytes_sent = 0;                ///< of the request's body
 };
 

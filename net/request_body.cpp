@@ -103,7 +103,8 @@ Result<std::size_t> RequestBody::read_part(std::span<char> space) {
   space = space.first(
       static_cast<std::size_t>(std::min<std::uint64_t>(space.size(), part.size() - offset)));
   if (!part.file) {
-    std::memcpy(space.data(), part.text.data() + offset, space.size());
+    REELMILL_ASSIGN(const auto text, text_of(index));
+    std::memcpy(space.data(), text.data() + offset, space.size());
     return space.size();
   }
   if (file_ < 0 || open_part_ != index) {
@@ -114,6 +115,19 @@ Result<std::size_t> RequestBody::read_part(std::span<char> space) {
                   path_to_line(path_.native()), file_size_, part.file_bytes);
   }
   return read_file(space, offset);
+}
+
+Result<std::string_view> RequestBody::text_of(std::size_t index) {
+  const BodyPart& part = parts_[index];
+  if (!part.made) return part.lent.empty() ? std::string_view(part.text) : part.lent;
+  if (made_part_ != index) {
+    made_ = part.made();
+    made_part_ = index;
+  }
+  if (made_.size() != part.made_bytes)
+    return fail(ErrorKind::internal, "a part of the request has {} bytes, promised were {}",
+                made_.size(), part.made_bytes);
+  return made_;
 }
 
 Result<std::size_t> RequestBody::read_file(std::span<char> space, std::uint64_t offset) const {

@@ -54,7 +54,7 @@ bool has_current_observer(const StageRecord* record, const RunStage& stage) {
 bool can_rerun(const StageRecord* record, const RunStage& stage, const StoredAnalysis& stored) {
   const auto& parts = stage.parts();
   if (is_current(record, stage)) return true;
-  if (parts.make_audio_observer) return false;
+  if (parts.make_audio_observer || parts.frame_call_stage) return false;
   if (parts.make_frame_observer)
     return has_current_observer(record, stage) && !record->observer.empty() &&
            parts.restore_frame_observer && parts.restore_frame_observer(record->observer);
@@ -84,6 +84,7 @@ StageRecord& AnalysisPass::record_of(const RunStage& stage) {
 
 Status AnalysisPass::run(WholeVideo& video) {
   collect_observers(video);
+  collect_models(video);
   REELMILL_TRY(run_detectors(video));
   return run_video_stages(video);
 }
@@ -107,6 +108,17 @@ void AnalysisPass::collect_observers(WholeVideo& video) {
           stage, [&] { return video.audio_observers[i]->finish(video.summary.sound_end_s); });
     findings_.merge(record.observed);
   }
+}
+
+void AnalysisPass::collect_models(WholeVideo& video) {
+  Json all = Json::object();
+  for (std::size_t i = 0; i < plan_.models.size(); ++i) {
+    StageRecord& record = record_of(*plan_.models[i]);
+    if (i < video.models.size()) record.observed = std::move(video.models[i]);
+    findings_.merge(record.observed);
+    if (const Json* said = record.observed.find("infer")) all.update(*said);
+  }
+  if (!all.empty()) findings_.set("infer", std::move(all));
 }
 
 Status AnalysisPass::run_detectors(const WholeVideo& video) {

@@ -21,11 +21,12 @@ struct WholeVideo {
   std::vector<std::unique_ptr<FrameObserver>> frame_observers = {};
   std::vector<std::unique_ptr<AudioObserver>> audio_observers = {};
   std::function<Result<Frame>(std::int64_t pts)> frame_at = {};
+  std::vector<Findings> models = {};  ///< as AnalysisPlan::models; empty where their records stand
 };
 
-/// Takes a whole video through its stages: what the observers saw, then the detectors on the
-/// timeline, then the video stages. A stage whose record stands (StageRecord::hash) is not run
-/// again: its findings and artifacts are taken over. Used once.
+/// Takes a whole video through its stages: what the observers saw, what models said, then
+/// the detectors on the timeline, then the video stages. A stage whose record stands
+/// (StageRecord::hash) is not run again: its findings and artifacts are taken over. Used once.
 class AnalysisPass {
  public:
   /// `standing`: what earlier runs made of this video; may be empty.
@@ -45,6 +46,7 @@ class AnalysisPass {
   StageRecord& record_of(const RunStage& stage);
   bool stands(const RunStage& stage) const;
   void collect_observers(WholeVideo& video);
+  void collect_models(WholeVideo& video);
   Status run_detectors(const WholeVideo& video);
   Status run_video_stages(const WholeVideo& video);
   Status run_video_stage(const RunStage& stage, const WholeVideo& video);

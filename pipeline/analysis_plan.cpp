@@ -20,6 +20,7 @@ AnalysisPlan::AnalysisPlan(const PipelineSpec& spec) {
       can_split = can_split && parts.merges;
     }
     if (parts.make_audio_observer) audio_observers.push_back(&added);
+    if (parts.frame_call_stage != nullptr) models.push_back(&added);
     if (parts.detector != nullptr) detectors.push_back(&added);
     if (parts.video_stage != nullptr) video_stages.push_back(&added);
     if (parts.call_stage != nullptr) calls.push_back(&added);

@@ -18,14 +18,15 @@ struct RunStage {
 };
 
 /// A configuration taken apart into what happens to each video: the source, who looks at frames,
-/// who hears sound, who works afterwards, who is called. Must not outlive its spec. Immutable but
-/// for the meters; thread-safe.
+/// who hears sound, which models are asked, who works afterwards, who is called. Must not outlive
+/// its spec. Immutable but for the meters; thread-safe.
 struct AnalysisPlan {
   explicit AnalysisPlan(const PipelineSpec& spec);
 
   RunStage source;
   std::vector<RunStage> stages;  ///< all others, in the order of the spec
-  std::vector<const RunStage*> frame_observers, audio_observers, detectors, video_stages, calls;
+  std::vector<const RunStage*> frame_observers, audio_observers, models, detectors, video_stages,
+      calls;
   std::shared_ptr<const FrameSource> frame_source;
   DecoderNeeds needs;           ///< of all stages together
   bool needs_timeline = false;  ///< somebody wants frame features

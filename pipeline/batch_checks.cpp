@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "stages/api/call_stage.h"
+#include "stages/api/frame_call_stage.h"
 
 namespace reelmill {
 namespace {
@@ -57,8 +58,8 @@ void check_bytes(const BatchOptions& options, std::size_t least, const Check& ch
 }  // namespace
 
 void check_batch(StageDraft& draft, const GuardOptions* guard, const ProblemSink& stage) {
-  const auto& call = draft.spec.configured.parts.call_stage;
-  if (call == nullptr) return;
+  const auto& parts = draft.spec.configured.parts;
+  if (parts.call_stage == nullptr && parts.frame_call_stage == nullptr) return;
   const auto sink = stage.at("batch");
   const Check check{draft.node->find("batch"), sink, draft.spec.line};
   auto& options = draft.spec.batch;
@@ -70,7 +71,10 @@ void check_batch(StageDraft& draft, const GuardOptions* guard, const ProblemSink
                           "them helps cannot be told; give the guard a fixed concurrency",
                           draft.spec.guard));
   check_places(options, draft.spec.lanes, check);
-  check_bytes(options, call->batching().least_item_bytes, check);
+  check_bytes(options,
+              parts.call_stage != nullptr ? parts.call_stage->batching().least_item_bytes
+                                          : parts.frame_call_stage->input_bytes(0, 0, 0),
+              check);
 }
 
 }  // namespace reelmill

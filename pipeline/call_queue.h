@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -108,6 +109,27 @@ class CallQueue {
 
   /// No more items will come from outside: what is here leaves without waiting for company.
   void drain() { is_draining_ = true; }
+  /// Someone waits for memory that the queued items hold. Say it again while it lasts.
+  void starving() { batcher_.starving(); }
+
+  /// What waits, which thereby does not leave. While calls are under way some of it may stay: ask
+  /// again when they are back.
+  std::vector<Entry> take_all() {
+    std::vector<Entry> entries;
+    batcher_.resume();
+    batcher_.drain();
+    while (auto batch = batcher_.next(true)) {
+      batcher_.completed({.key = batch->key, .end = BatchEnd::not_reached, .id = batch->id});
+      std::move(batch->items.begin(), batch->items.end(), std::back_inserter(entries));
+    }
+    for (auto& [at, entry] : waiting_) entries.push_back(std::move(entry));
+    for (auto& [at, group] : groups_)
+      std::move(group.begin(), group.end(), std::back_inserter(entries));
+    waiting_.clear();
+    groups_.clear();
+    size_ -= entries.size();
+    return entries;
+  }
 
   std::size_t size() const { return size_; }  ///< items waiting
   int in_flight() const { return in_flight_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/config.h"
 
+#include <set>
 #include <sstream>
 
 #include <yaml-cpp/eventhandler.h>

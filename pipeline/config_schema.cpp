@@ -49,7 +49,7 @@ Json rules_of(const StageDefinition& stage) {
   if (options.contains("required")) required.push_back("with");
   Json properties = Json::object();
   if (stage.kind == StageKind::source) properties["from"] = false;
-  if (stage.kind != StageKind::call)
+  if (stage.kind != StageKind::call && stage.kind != StageKind::model)
     for (const auto* key : {"guard", "lanes", "batch"}) properties[key] = false;
   properties["with"] = std::move(options);
   Json rules = {{"description", stage.summary}};

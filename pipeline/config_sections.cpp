@@ -79,9 +79,13 @@ const OptionTable<LimitSpec>& limit_options() {
               "segment_length", &LimitSpec::segment_length,
               "a video longer than 1.5 of it may be cut so that several workers scan it; 0 = never",
               Range{0, 86400})
+          .add("max_frame_memory", &LimitSpec::max_frame_memory,
+               "memory of frames on their way to one model; beyond it they wait on disk, in the "
+               "output folder",
+               Range{1, 0x1p60})
           .add("drain_timeout", &LimitSpec::drain_timeout,
-               "after analysis, wait so long for a service that takes nothing before uploads are "
-               "left pending",
+               "wait so long for a service that takes nothing before what waits for it is left "
+               "pending, for the next run; uploads wait so long after analysis",
                Range{0, 7 * 86400});
   return table;
 }

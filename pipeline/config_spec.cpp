@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "base/path_text.h"
 #include "pipeline/batch_checks.h"
 #include "pipeline/config.h"
@@ -6,6 +8,7 @@
 #include "pipeline/plugins.h"
 #include "pipeline/validation.h"
 #include "stages/api/call_stage.h"
+#include "stages/api/frame_call_stage.h"
 
 namespace reelmill {
 namespace {
@@ -48,6 +51,7 @@ class SpecReader {
     read_guards();
     read_plugins();
     read_stages();
+    check_frame_memory();
     return std::move(spec_);
   }
 
@@ -122,6 +126,28 @@ class SpecReader {
     spec_.stages = validate_stages(std::move(drafts), guards, sink_);
   }
 
+  /// What a model's frames need, where the configuration says how large they are. It works with
+  /// less, one frame at a time.
+  void check_frame_memory() {
+    const auto limit = spec_.limits.max_frame_memory.value;
+    for (const auto& stage : spec_.stages) {
+      const auto& model = stage.configured.parts.frame_call_stage;
+      const auto bytes = model == nullptr ? 0 : model->input_bytes(0, 0, 0);
+      if (bytes > limit)
+        sink_.at("limits")
+            .at("max_frame_memory")
+            .warn(line_of("limits", "max_frame_memory"),
+                  fmt::format("{} is below one frame of '{}' ({}): frames will travel one by one",
+                              format_bytes(limit), stage.id, format_bytes(bytes)));
+    }
+  }
+
+  int line_of(const char* section, const char* key) const {
+    const auto* node = tree_.find(section);
+    const auto* value = node == nullptr ? nullptr : node->find(key);
+    return value != nullptr ? value->line : tree_.line;
+  }
+
   StageSpec read_stage(const ConfigNode& node, const ProblemSink& sink) {
     StageSpec stage;
     stage.line = node.line;
@@ -148,8 +174,9 @@ class SpecReader {
   }
 
   static void read_batching(const ConfigNode& node, const ProblemSink& sink, StageSpec& stage) {
-    const auto& call = stage.configured.parts.call_stage;
-    if (call != nullptr) stage.batch = call->batching().options;
+    const auto& parts = stage.configured.parts;
+    if (parts.call_stage != nullptr) stage.batch = parts.call_stage->batching().options;
+    if (parts.frame_call_stage != nullptr) stage.batch = parts.frame_call_stage->batching();
     const auto* batch = node.find("batch");
     stage.has_batch = batch != nullptr;
     if (!stage.has_batch) return;
@@ -187,6 +214,8 @@ class SpecReader {
           return parts.make_frame_observer || parts.make_audio_observer || parts.detector;
         case StageKind::video:
           return parts.video_stage != nullptr;
+        case StageKind::model:
+          return parts.frame_call_stage != nullptr;
         case StageKind::call:
           return parts.call_stage != nullptr;
       }

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "pipeline/analysis_pass.h"
+#include "pipeline/model_findings.h"
 #include "pipeline/output_paths.h"
 #include "pipeline/upload_claims.h"
 
@@ -81,27 +82,50 @@ Result<ScanSummary> summary_of(const VideoJob& job, const SegmentScan& whole, Ha
   return summary;
 }
 
+/// Models that the next run has to ask again.
+using PendingModels = std::vector<const RunStage*>;
+
+/// The video is done again by the next run, which asks the models that could not be had. Until then
+/// it waits in the ledger, and nothing of it is published.
+void leave_pending(AnalyzedVideo& video, const PendingModels& models, const WrittenFile& results) {
+  video.analysis_hash = "pending";
+  for (const auto* stage : models)
+    video.uploads.push_back({stage->spec->id,
+                             stage->spec->hash,
+                             {{.video = video.file.key,
+                               .stage = stage->spec->id,
+                               .file = results.file,
+                               .name = results.file,
+                               .content_type = "application/json",
+                               .bytes = results.bytes,
+                               .sha256 = results.sha256}}});
+}
+
 /// Writes what the pass found, and the timeline for later runs.
 Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, ResultsWriter& files,
-                                const AnalysisPlan& plan, const PipelineSpec& spec) {
+                                const AnalysisPlan& plan, const PipelineSpec& spec,
+                                const PendingModels& pending) {
   const auto& summary = video.summary;
   const auto findings = with_messages(summary, pass.findings());
+  const auto status = has_unanswered_frames(findings) ? "partial" : summary.status;
   const VideoResults results{video.file,
                              summary.media,
                              findings,
-                             summary.status,
+                             status,
                              summary.frames_decoded,
                              summary.frames_corrupt,
                              duration_of(summary.measured_s, summary.media),
                              spec.hash_input ? summary.sha256 : std::nullopt};
   std::optional<std::string> stored;
   if (spec.keep_timeline) {
+    auto records = pass.take_records();
+    for (const auto* stage : pending) records.erase(stage->spec->id);
     const StoredAnalysis analysis{video.file.bytes,
                                   video.file.mtime_ns,
                                   plan.source.spec->hash,
                                   needs_text(plan.needs),
                                   summary,
-                                  pass.take_records(),
+                                  std::move(records),
                                   {}};
     REELMILL_ASSIGN(stored, encode_analysis(analysis, video.timeline));
   }
@@ -109,11 +133,14 @@ Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, Res
   AnalyzedVideo analyzed;
   analyzed.file = video.file;
   analyzed.analysis_hash = spec.analysis_hash;
-  analyzed.status = summary.status;
+  analyzed.status = status;
   analyzed.frames = summary.frames_decoded;
   analyzed.results_sha256 = written.results.sha256;
   analyzed.artifacts = written.artifacts;
-  analyzed.uploads = make_claims(spec, video.file.key, written.results, written.artifacts);
+  if (pending.empty())
+    analyzed.uploads = make_claims(spec, video.file.key, written.results, written.artifacts);
+  else
+    leave_pending(analyzed, pending, written.results);
   return analyzed;
 }
 
@@ -168,6 +195,7 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
   REELMILL_TRY(joined);
   REELMILL_ASSIGN(const auto summary,
                   summary_of(job, whole, spec.hash_input ? HashInput::yes : HashInput::no));
+  auto models = collect_models(job, plan);
   job.media_s = duration_of(summary.measured_s, summary.media).value_or(0);
   ResultsWriter files(output, job.file.key);
   AnalysisPass pass(plan, files, {});
@@ -176,9 +204,10 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
                    has_video(job) && !whole.timeline->empty() ? &*whole.timeline : nullptr,
                    std::move(whole.frame_observers),
                    std::move(whole.audio_observers),
-                   [&](std::int64_t pts) { return plan.frame_source->frame_at(*job.plan, pts); }};
+                   [&](std::int64_t pts) { return plan.frame_source->frame_at(*job.plan, pts); },
+                   std::move(models.findings)};
   REELMILL_TRY(pass.run(video));
-  return write_out(video, pass, files, plan, spec);
+  return write_out(video, pass, files, plan, spec, models.pending);
 }
 
 std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
@@ -212,7 +241,7 @@ Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const A
                    {},
                    [&](std::int64_t pts) { return plan.frame_source->frame_at(source, pts); }};
   REELMILL_TRY(pass.run(video));
-  return write_out(video, pass, files, plan, spec);
+  return write_out(video, pass, files, plan, spec, {});
 }
 
 }  // namespace reelmill

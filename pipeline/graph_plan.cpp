@@ -24,13 +24,15 @@ const GraphNode* GraphPlan::find(std::string_view name) const {
 
 GraphPlan make_graph_plan(const PipelineSpec& spec, int workers) {
   std::vector<std::string> sources, analyses, assemblies;
-  std::vector<const StageSpec*> calls;
+  std::vector<const StageSpec*> calls, models;
   for (const auto& stage : spec.stages) {
     const StageParts& parts = stage.configured.parts;
     if (parts.frame_source != nullptr)
       sources.push_back(stage.id);
     else if (parts.call_stage != nullptr)
       calls.push_back(&stage);
+    else if (parts.frame_call_stage != nullptr)
+      models.push_back(&stage);
     else if (parts.make_frame_observer || parts.make_audio_observer)
       analyses.push_back(stage.id);
     if (parts.detector != nullptr || parts.video_stage != nullptr) assemblies.push_back(stage.id);
@@ -48,6 +50,11 @@ GraphPlan make_graph_plan(const PipelineSpec& spec, int workers) {
                 {"decode", "analyze", "frames", unbatched},
                 {"decode", "assemble", "scanned segments", "joined by video"},
                 {"assemble", "commit", "finished videos", "the ledger groups its transactions"}};
+  for (const auto* model : models) {
+    plan.nodes.push_back({model->id, NodeKind::lane, model->lanes, {model->id}});
+    plan.edges.push_back({"analyze", model->id, "sampled frames", batching_text(model->batch)});
+    plan.edges.push_back({model->id, "assemble", "answered scans", "joined by video"});
+  }
   for (const auto* call : calls) {
     plan.nodes.push_back({call->id, NodeKind::lane, call->lanes, {call->id}});
     plan.edges.push_back({"commit", call->id, "files on disk", batching_text(call->batch)});

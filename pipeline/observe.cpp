@@ -40,12 +40,17 @@ void begin_scan(SegmentScan& scan, const AnalysisPlan& plan, const std::filesyst
   scan.timeline.emplace(video_time_base(video), scratch);
   scan.frame_observers.clear();
   scan.audio_observers.clear();
+  scan.samplers.clear();
   if (scan.segment.reads_video)
     for (const auto* stage : plan.frame_observers)
       scan.frame_observers.push_back(stage->parts().make_frame_observer());
   if (scan.segment.reads_audio)
     for (const auto* stage : plan.audio_observers)
       scan.audio_observers.push_back(stage->parts().make_audio_observer());
+  if (scan.segment.reads_video && !plan.models.empty()) {
+    for (const auto* stage : plan.models) scan.samplers.emplace_back(stage->parts().needs);
+    scan.answers = std::make_shared<FrameAnswers>(plan.models.size());
+  }
   scan.observer_ns.assign(plan.frame_observers.size() + plan.audio_observers.size(), 0);
   if (video.first_pts)
     set_origin(scan, static_cast<double>(*video.first_pts) * video_time_base(video).value());
@@ -58,7 +63,7 @@ void observe_frame(const FrameMessage& message, const AnalysisPlan& plan) noexce
   const double stream_time_s =
       static_cast<double>(message.pts) * video_time_base(*scan.job->plan).value();
   if (!scan.has_origin) set_origin(scan, stream_time_s);
-  TimelineFrame entry;
+  TimelineFrame& entry = scan.entry;
   entry.pts = message.pts;
   entry.duration = message.duration;
   entry.is_key = message.frame->is_key();
@@ -70,12 +75,9 @@ void observe_frame(const FrameMessage& message, const AnalysisPlan& plan) noexce
     scan.control->interrupt();
   }
   lap(mark);
-  const FrameView view{*message.frame,
-                       entry.features,
-                       scan.frames_observed,
-                       message.pts,
-                       stream_time_s - scan.origin_s,
-                       rotation_of(*scan.job->plan)};
+  const FrameView& view =
+      scan.view.emplace(FrameView{*message.frame, entry.features, scan.frames_observed, message.pts,
+                                  stream_time_s - scan.origin_s, rotation_of(*scan.job->plan)});
   for (std::size_t i = 0; i < scan.frame_observers.size(); ++i) {
     scan.frame_observers[i]->observe(view);
     scan.observer_ns[i] += lap(mark);
@@ -98,6 +100,7 @@ void observe_audio(SegmentScan& scan, const AudioView& audio, double stream_time
 }
 
 void end_scan(SegmentScan& scan) noexcept {
+  scan.view.reset();
   for (auto& observer : scan.frame_observers) observer->end_of_scan();
 }
 

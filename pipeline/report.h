@@ -59,6 +59,13 @@ struct BatchingReport {
   std::vector<BatchingSample> sizes;  ///< over the run, at most 60, evenly thinned
 };
 
+/// Where frames waited that were on their way to a model.
+struct FrameMemoryReport {
+  std::string stage;
+  std::uint64_t limit_bytes = 0;                   ///< of memory
+  std::uint64_t memory_bytes = 0, disk_bytes = 0;  ///< the most at any time
+};
+
 /// A video that failed in this run.
 struct FailureReport {
   std::string video;  ///< key, raw bytes
@@ -116,6 +123,7 @@ struct RunReport {
   std::vector<BatchingReport> batching;
   std::vector<ReportSample> samples;
   std::vector<FailureReport> failures;
+  std::vector<FrameMemoryReport> frame_memory;
   std::vector<std::string> notes;  ///< for the operator: why a leg paused, what degraded
 };
 

@@ -87,6 +87,13 @@ Json sample_json(const ReportSample& sample) {
               {"resident_bytes", sample.resident_bytes}};
 }
 
+Json frame_memory_json(const FrameMemoryReport& memory) {
+  return Json{{"stage", memory.stage},
+              {"limit_bytes", memory.limit_bytes},
+              {"memory_bytes", memory.memory_bytes},
+              {"disk_bytes", memory.disk_bytes}};
+}
+
 Json failure_json(const FailureReport& failure) {
   return Json{{"video", path_to_text(failure.video)},
               {"stage", failure.stage},
@@ -98,7 +105,7 @@ Json failure_json(const FailureReport& failure) {
 
 nlohmann::ordered_json to_json(const RunReport& report) {
   const auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
-               samples, failures, notes] = report;
+               samples, failures, frame_memory, notes] = report;
   return Json{{"schema", kReportSchema},
               {"run", Json{{"id", run.id},
                            {"started", run.started},
@@ -141,6 +148,7 @@ nlohmann::ordered_json to_json(const RunReport& report) {
                                {"bytes", uploads.bytes},
                                {"pending", uploads.pending},
                                {"message", valid_utf8(uploads.message)}}},
+              {"frame_memory", list_of(frame_memory, frame_memory_json)},
               {"peak_resident_bytes", peak},
               {"notes", texts(notes)}};
 }

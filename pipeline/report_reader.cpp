@@ -57,10 +57,15 @@ void read_failure(Members json, FailureReport& failure) {
   json.get("class", failure.failure_class).get("message", failure.message);
 }
 
+void read_frame_memory(Members json, FrameMemoryReport& memory) {
+  json.get("stage", memory.stage).get("limit_bytes", memory.limit_bytes);
+  json.get("memory_bytes", memory.memory_bytes).get("disk_bytes", memory.disk_bytes);
+}
+
 RunReport read(Members json) {
   RunReport report;
   auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
-         samples, failures, notes] = report;
+         samples, failures, frame_memory, notes] = report;
   json.in("run").get("id", run.id).get("started", run.started).get("finished", run.finished);
   json.in("run").get("wall_s", run.wall_s).get("workers", run.workers).get("config", run.config);
   json.in("run").get_path("output", run.output).get("outcome", run.outcome);
@@ -94,6 +99,7 @@ RunReport read(Members json) {
   json.list("batching", batching, read_batching);
   json.list("samples", samples, read_sample);
   json.list("failures", failures, read_failure);
+  json.list("frame_memory", frame_memory, read_frame_memory);
   return report;
 }
 

@@ -263,6 +263,21 @@ constexpr const char* kSchema = R"json({
         }
       }
     },
+    "frame_memory": {
+      "type": "array",
+      "description": "where frames waited that were on their way to a model: the most at any time",
+      "items": {
+        "type": "object",
+        "required": ["stage", "limit_bytes", "memory_bytes", "disk_bytes"],
+        "additionalProperties": false,
+        "properties": {
+          "stage": {"type": "string"},
+          "limit_bytes": {"$ref": "#/$defs/count"},
+          "memory_bytes": {"$ref": "#/$defs/count"},
+          "disk_bytes": {"$ref": "#/$defs/count"}
+        }
+      }
+    },
     "samples": {
       "type": "array",
       "items": {

@@ -190,6 +190,14 @@ void add_services(Lines& lines, const RunReport& report) {
     if (i == 0) add_batching_figures(lines, batching);
   }
   add_more(lines, edges.size(), kBatchings, "report.json");
+  for (std::size_t i = 0; i < std::min(report.frame_memory.size(), kBatchings); ++i) {
+    const auto& frames = report.frame_memory[i];
+    lines.push_back(clipped(
+        fmt::format("Frames on their way to {}: at most {} in memory (limit {}), {} on disk",
+                    frames.stage, approximate_bytes(static_cast<double>(frames.memory_bytes)),
+                    approximate_bytes(static_cast<double>(frames.limit_bytes)),
+                    approximate_bytes(static_cast<double>(frames.disk_bytes)))));
+  }
   const auto& uploads = report.uploads;
   if (uploads.objects > 0 || uploads.pending > 0)
     lines.push_back(fmt::format("Uploads: {} files, {}; {} waiting", uploads.objects,

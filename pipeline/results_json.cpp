@@ -12,7 +12,8 @@
 namespace reelmill {
 namespace {
 
-constexpr std::array kFindingsInOrder{"shots", "black", "freeze", "silence", "loudness", "quality"};
+constexpr std::array kFindingsInOrder{"shots",    "black",   "freeze", "silence",
+                                      "loudness", "quality", "infer"};
 constexpr std::array kReserved{"schema", "video", "status", "frames", "warnings"};
 
 template <class Names>

@@ -64,6 +64,20 @@ constexpr const char* kSchema = R"json({
       }
     },
     "quality": {"type": ["object", "null"]},
+    "infer": {
+      "type": "object",
+      "description": "what models said of frames, by the id of the stage",
+      "additionalProperties": {
+        "type": "object",
+        "required": ["model", "frames"],
+        "additionalProperties": false,
+        "properties": {
+          "model": {"type": "string"},
+          "version": {"type": "string", "description": "where the configuration asks for one"},
+          "frames": {"type": "array", "items": {"$ref": "#/$defs/inferred_frame"}}
+        }
+      }
+    },
     "warnings": {
       "type": "array",
       "items": {
@@ -85,6 +99,17 @@ constexpr const char* kSchema = R"json({
         "type": "object",
         "required": ["start_s", "end_s"],
         "properties": {"start_s": {"type": "number"}, "end_s": {"type": "number"}}
+      }
+    },
+    "inferred_frame": {
+      "type": "object",
+      "required": ["time_s"],
+      "additionalProperties": false,
+      "properties": {
+        "frame": {"type": "integer", "minimum": 0, "description": "its number in the video; absent where not all frames were decoded"},
+        "time_s": {"type": "number", "description": "seconds from the first video frame's pts"},
+        "outputs": {"type": "object", "description": "by the name of the tensor: its values, nested as its shape without the batch's dimension"},
+        "error": {"type": "string", "description": "why there are no outputs"}
       }
     },
     "stream": {

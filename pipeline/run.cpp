@@ -16,6 +16,7 @@
 #include "pipeline/bottleneck.h"
 #include "pipeline/crash_marker.h"
 #include "pipeline/feeder.h"
+#include "pipeline/frame_lane.h"
 #include "pipeline/graph/flow_graph.h"
 #include "pipeline/quarantine_file.h"
 #include "pipeline/run_context.h"
@@ -86,6 +87,7 @@ struct Run::State {
       nullptr;  // leaked when a thread is stuck in it: its destructor would wait for ever
   std::unique_ptr<FlowGraph> owned_graph;
   std::vector<std::unique_ptr<UploadLane>> lanes;
+  std::vector<std::unique_ptr<FrameLane>> frame_lanes;  // as AnalysisPlan::models
   std::optional<Progress> progress;
   std::optional<Feeder> feeder;
 
@@ -141,6 +143,8 @@ Status Run::State::prepare() {
   for (const auto& stage : spec.stages)
     if (stage.configured.parts.call_stage != nullptr)
       REELMILL_TRY(stage.configured.parts.call_stage->prepare());
+    else if (stage.configured.parts.frame_call_stage != nullptr)
+      REELMILL_TRY(stage.configured.parts.frame_call_stage->prepare());
   watchdog.emplace(Watchdog::Options{spec.watchdog.stall_timeout}, clock);
   storage.emplace(listing.roots);
   context.emplace(spec, options, *ledger, *watchdog, *storage, clock);
@@ -188,10 +192,19 @@ void Run::State::assemble_parts() {
   bodies.commit = [this](std::shared_ptr<VideoJob> job) { flow->commit(job); };
   start_lanes();
   for (auto& lane : lanes) bodies.wake_lane[lane->id()] = [lane = lane.get()] { lane->wake(); };
+  std::vector<FrameLane*> models;
+  for (std::size_t i = 0; i < frame_lanes.size(); ++i) {
+    models.push_back(frame_lanes[i].get());
+    bodies.sample[models.back()->id()] = [this, i](const FrameMessage& frame) {
+      flow->sample(frame, i);
+    };
+  }
+  if (!models.empty())
+    bodies.awaits_answers = [this](const auto& scan) { return flow->awaits_answers(scan); };
   owned_graph = std::make_unique<FlowGraph>(make_graph_plan(spec, options.workers),
                                             std::move(bodies), options.workers, kSpareWorkers);
   graph = owned_graph.get();
-  flow->connect(*queue, *graph);
+  flow->connect(*queue, *graph, std::move(models));
   feeder.emplace(*context, *admission, *storage_retry, crash_marker->last_end(),
                  [this](std::shared_ptr<VideoJob> job) {
                    {
@@ -222,11 +235,15 @@ void Run::State::start_lanes() {
   guards->on_event([this](const GuardEvent& event) {
     spdlog::warn("guard {}: {}", event.guard, event.text());
     for (auto& lane : lanes) lane->guard_changed();
+    for (auto& lane : frame_lanes) lane->guard_changed();
     std::lock_guard lock(mutex);
     auto& events = guard_events[event.guard];
     if (events.size() < kMaxGuardEvents)
       events.push_back(fmt::format("{:.1f} s: {}", to_seconds(event.at - began), event.text()));
   });
+  for (const auto* model : context->plan.models)
+    frame_lanes.push_back(std::make_unique<FrameLane>(*context, *model, guard_for(*model->spec),
+                                                      spec.limits.max_frame_memory.value));
   for (const auto* call : context->plan.calls) {
     const std::string id = call->spec->id;
     lanes.push_back(std::make_unique<UploadLane>(
@@ -259,6 +276,7 @@ void Run::State::feed() {
 void Run::State::stop_what_is_in_flight() {
   for (auto& item : queue->clear()) release(item.job);
   for (auto& job : storage_retry->take_all()) release(job);
+  for (auto& lane : frame_lanes) lane->cancel();
   watchdog->interrupt_all();
 }
 
@@ -298,9 +316,11 @@ Result<RunResult> Run::execute() {
     if (run.options.deadline && run.clock.sleep_until(*run.options.deadline, stop))
       run.context->stop(StopReason::deadline);
   });
+  for (auto& lane : run.frame_lanes) lane->start();
   for (auto& lane : run.lanes) lane->start();
   std::jthread feeder([&] { run.feed(); });
   run.wait_for_videos();
+  for (auto& lane : run.frame_lanes) lane->stop();
   run.wait_for_lanes();
   for (auto& lane : run.lanes) lane->stop();
   for (auto* thread : {&progress, &storage, &deadline}) thread->request_stop();
@@ -328,6 +348,11 @@ Result<RunResult> Run::State::finish(const RunTimes& times) {
     if (!guard.message.empty())
       result.report.uploads.message =
           fmt::format("guard {} needs an operator: {}", guard.name, guard.message);
+  }
+  for (const auto& lane : frame_lanes) {
+    result.report.batching.push_back(lane->batching());
+    result.report.frame_memory.push_back({lane->id(), spec.limits.max_frame_memory.value,
+                                          lane->memory_high_water(), lane->disk_high_water()});
   }
   for (const auto& lane : lanes) result.report.batching.push_back(lane->batching());
   const auto activity = ledger->activity();

@@ -33,7 +33,8 @@ struct LimitSpec {
   int max_videos_in_flight = 0;              ///< 0 = 4 × workers + 4
   ByteSize max_bytes_in_flight{2ULL << 30};  ///< of input files
   Duration segment_length =
-      std::chrono::seconds(10);  ///< videos longer than 1.5 of it may be cut; 0 = never
+      std::chrono::seconds(10);            ///< videos longer than 1.5 of it may be cut; 0 = never
+  ByteSize max_frame_memory{64ULL << 20};  ///< of frames on their way to one model
   Duration drain_timeout =
       std::chrono::minutes(2);  ///< after analysis, wait so long for a service that takes nothing
 };

@@ -13,6 +13,11 @@ bool is_call(const StageSpec& stage) {
   return stage.definition != nullptr && stage.definition->kind == Kind::call;
 }
 
+/// It hands something to a service: guard, lanes and batches are for these.
+bool is_served(const StageSpec& stage) {
+  return is_call(stage) || (stage.definition != nullptr && stage.definition->kind == Kind::model);
+}
+
 /// The checks share who is who; one object does one configuration.
 class StageValidator {
  public:
@@ -49,13 +54,13 @@ class StageValidator {
   }
 
   /// Results stand under the name of the stage, so a second one would replace what the first found.
-  /// Calls have no results, and plugins may name theirs by id.
+  /// Calls have no results; models and plugins name theirs by id.
   void check_uses() {
     std::map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       const auto* definition = drafts_[i].spec.definition;
       if (definition == nullptr || !definition->plugin.empty() || kind(i) == Kind::source ||
-          kind(i) == Kind::call)
+          kind(i) == Kind::call || kind(i) == Kind::model)
         continue;
       const auto [first, is_new] = seen.emplace(definition->name, i);
       if (!is_new)
@@ -205,6 +210,13 @@ class StageValidator {
     if (kind(other) == Kind::call)
       fault_at(i, "from", line_of(i, j),
                fmt::format("'{}' is a call to a service; nothing can stand on it", name));
+    else if (kind(i) == Kind::model && kind(other) != Kind::source)
+      fault_at(i, "from", line_of(i, j),
+               fmt::format("'{}' makes no frames, and frames are what '{}' takes{}", name, id(i),
+                           first_source_hint()));
+    else if (kind(i) == Kind::frames && kind(other) == Kind::model)
+      fault_at(i, "from", line_of(i, j),
+               fmt::format("'{}' answers after '{}' has seen all frames", name, id(i)));
     else if (kind(i) == Kind::frames && kind(other) == Kind::video)
       fault_at(
           i, "from", line_of(i, j),
@@ -235,7 +247,7 @@ class StageValidator {
 
 /// `guard`, `lanes` and `batch` are for calls.
 void check_call_keys(const StageDraft& draft, const ProblemSink& sink) {
-  if (draft.spec.definition == nullptr || is_call(draft.spec)) return;
+  if (draft.spec.definition == nullptr || is_served(draft.spec)) return;
   const auto here = sink.at("stages").at(draft.position);
   const auto refuse = [&](const char* key, const std::string& why) {
     if (const auto* value = draft.node->find(key))
@@ -259,7 +271,7 @@ void check_guards(const std::vector<StageDraft>& drafts, const ConfigNode* guard
     used.insert(draft.spec.guard);
     const auto* value = draft.node->find("guard");
     if (value == nullptr || draft.spec.guard.empty() ||
-        (draft.spec.definition && !is_call(draft.spec)))
+        (draft.spec.definition && !is_served(draft.spec)))
       continue;
     if (std::find(names.begin(), names.end(), draft.spec.guard) == names.end())
       sink.at("stages")

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/path_text.h"
 #include "pipeline/finish_video.h"
+#include "pipeline/frame_lane.h"
 #include "pipeline/graph/flow_graph.h"
 #include "pipeline/results_writer.h"
 
@@ -72,9 +73,10 @@ std::optional<VideoError> changed_since_listed(const VideoFile& file) {
 VideoFlow::VideoFlow(RunContext& context, Retry retry, Ended ended)
     : context_(context), retry_(std::move(retry)), ended_(std::move(ended)) {}
 
-void VideoFlow::connect(WorkQueue& queue, FlowGraph& graph) {
+void VideoFlow::connect(WorkQueue& queue, FlowGraph& graph, std::vector<FrameLane*> lanes) {
   queue_ = &queue;
   graph_ = &graph;
+  lanes_ = std::move(lanes);
 }
 
 void VideoFlow::start(WorkItem item) {
@@ -208,6 +210,32 @@ void VideoFlow::analyze(const FrameMessage& message) noexcept {
   observe_frame(message, context_.plan);
 }
 
+void VideoFlow::sample(const FrameMessage& message, std::size_t model) noexcept {
+  SegmentScan& scan = *message.scan;
+  const auto slot = scan.samplers[model].choose(message.frame->is_key(), scan.view->time_s);
+  if (!slot || scan.scratch_error) return;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto offered =
+      lanes_[model]->offer({*scan.view, scan.answers, model, scan.job->file.key,
+                            reinterpret_cast<std::uintptr_t>(scan.job.get()), *slot});
+  if (!offered) {
+    scan.scratch_error = offered.error();
+    scan.control->interrupt();
+  }
+  const Duration busy = std::chrono::steady_clock::now() - begin;
+  scan.observing_ns += busy.count();
+  context_.plan.models[model]->meter->worked(busy);
+}
+
+bool VideoFlow::awaits_answers(const std::shared_ptr<SegmentScan>& scan) {
+  if (scan->answers == nullptr) return false;
+  if (scan->failure || scan->is_abandoned) {
+    scan->answers->abandon();
+    return false;
+  }
+  return !scan->answers->close([this, scan] { graph_->answered(scan); });
+}
+
 void VideoFlow::meter(const SegmentScan& scan, Duration busy) {
   const auto& plan = context_.plan;
   plan.source.meter->put_out(busy - Duration(scan.observing_ns));
@@ -246,6 +274,10 @@ bool VideoFlow::conclude(const std::shared_ptr<VideoJob>& job) {
     if (scan->failure && (failure == nullptr || failure->failure_class == "interrupted"))
       failure = &*scan->failure;
   if (failure != nullptr) return conclude_failure(job, *failure);
+  for (const auto& scan : job->scans)
+    if (scan->answers && scan->answers->is_cancelled())
+      return conclude_failure(
+          job, {"interrupted", Error{ErrorKind::cancelled, "stopped while a model was asked"}});
   if (auto changed = changed_since_listed(job->file)) return conclude_failure(job, *changed);
   context_.storage.was_read(job->file.path);
   if (const auto why = why_not_joined(*job); !why.empty()) return scan_again(job, why);

@@ -12,6 +12,7 @@
 namespace reelmill {
 
 class FlowGraph;
+class FrameLane;
 
 /// What happens to a video between its admission and the ledger: opened, scanned, put together,
 /// committed. These are the bodies of the graph's nodes. Never blocks on anything but the video
@@ -24,7 +25,8 @@ class VideoFlow {
   using Ended = std::function<void(const VideoJob&)>;
 
   VideoFlow(RunContext& context, Retry retry, Ended ended);
-  void connect(WorkQueue& queue, FlowGraph& graph);
+  /// `lanes`: one a model, as AnalysisPlan::models.
+  void connect(WorkQueue& queue, FlowGraph& graph, std::vector<FrameLane*> lanes);
 
   /// Work for a worker: starts a node of the graph.
   void start(WorkItem item);
@@ -33,6 +35,11 @@ class VideoFlow {
   void decode(const std::shared_ptr<SegmentScan>& scan,
               const std::function<void(const FrameMessage&)>& emit);
   void analyze(const FrameMessage& message) noexcept;
+  /// Offers the frame that was just analyzed to a model, if it is one of those that it sees.
+  void sample(const FrameMessage& message, std::size_t model) noexcept;
+  /// True while models have not answered for every frame of the scan; then it goes on later, by
+  /// FlowGraph::answered.
+  bool awaits_answers(const std::shared_ptr<SegmentScan>& scan);
   /// True when the video is complete.
   bool assemble(const std::shared_ptr<SegmentScan>& scan);
   void commit(const std::shared_ptr<VideoJob>& job);
@@ -57,6 +64,7 @@ class VideoFlow {
   const Ended ended_;
   WorkQueue* queue_ = nullptr;
   FlowGraph* graph_ = nullptr;
+  std::vector<FrameLane*> lanes_;
   std::atomic<std::int64_t> waiting_bytes_{0};
 };
 

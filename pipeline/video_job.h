@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "pipeline/admission.h"
+#include "pipeline/frame_answers.h"
+#include "pipeline/frame_sampler.h"
 #include "pipeline/ledger.h"
 #include "stages/api/frame_source.h"
 #include "stages/api/observer.h"
@@ -31,7 +33,11 @@ struct SegmentScan {
       frame_observers;  ///< as AnalysisPlan::frame_observers
   std::vector<std::unique_ptr<AudioObserver>>
       audio_observers;                    ///< as AnalysisPlan::audio_observers
+  std::vector<FrameSampler> samplers;     ///< as AnalysisPlan::models
+  std::shared_ptr<FrameAnswers> answers;  ///< of all models; nullptr where none is asked
   std::vector<std::int64_t> observer_ns;  ///< time in each of both, frame observers first
+  TimelineFrame entry;                    ///< of the frame under analysis
+  std::optional<FrameView> view;          ///< of it; valid until the decoder goes on
   double origin_s = 0;                    ///< stream time of the video's first frame
   bool has_origin = false;
   std::int64_t frames_observed = 0;

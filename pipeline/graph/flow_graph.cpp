@@ -23,7 +23,8 @@ struct Committed {};
 struct FlowGraph::State {
   using OpenNode = flow::function_node<JobPtr>;
   using DecodeNode = flow::multifunction_node<ScanPtr, std::tuple<FrameMessage, ScanPtr>>;
-  using AnalyzeNode = flow::function_node<FrameMessage, flow::continue_msg, flow::lightweight>;
+  using AnalyzeNode = flow::function_node<FrameMessage, FrameMessage, flow::lightweight>;
+  using ModelNode = flow::async_node<FrameMessage, ScanPtr, flow::lightweight>;
   using AssembleNode = flow::multifunction_node<ScanPtr, std::tuple<JobPtr>>;
   using CommitNode = flow::function_node<JobPtr>;
   using LaneNode = flow::async_node<Committed, SettledCall>;
@@ -44,13 +45,20 @@ struct FlowGraph::State {
         *graph, flow::unlimited, [this](const ScanPtr& scan, DecodeNode::output_ports_type& ports) {
           bodies.decode(scan,
                         [&](const FrameMessage& frame) { std::get<0>(ports).try_put(frame); });
-          std::get<1>(ports).try_put(scan);
+          if (!bodies.awaits_answers || !bodies.awaits_answers(scan))
+            std::get<1>(ports).try_put(scan);
         });
     // noexcept is what makes TBB run a lightweight body at once, on the decoding thread.
     analyze.emplace(*graph, flow::unlimited, [this](const FrameMessage& frame) noexcept {
       bodies.analyze(frame);
-      return flow::continue_msg();
+      return frame;
     });
+    for (const auto& [stage, sample] : bodies.sample)
+      models.emplace(stage,
+                     std::make_unique<ModelNode>(
+                         *graph, flow::unlimited,
+                         [sample = sample](const FrameMessage& frame,
+                                           ModelNode::gateway_type&) noexcept { sample(frame); }));
     assemble.emplace(*graph, flow::unlimited,
                      [this](const ScanPtr& scan, AssembleNode::output_ports_type& ports) {
                        if (bodies.assemble(scan)) std::get<0>(ports).try_put(scan->job);
@@ -81,6 +89,10 @@ struct FlowGraph::State {
       flow::make_edge(flow::output_port<1>(*decode), *assemble);
     } else if (is("assemble", "commit")) {
       flow::make_edge(flow::output_port<0>(*assemble), *commit);
+    } else if (edge.from == "analyze" && models.count(edge.to) == 1) {
+      flow::make_edge(*analyze, *models.at(edge.to));
+    } else if (edge.to == "assemble" && models.count(edge.from) == 1) {
+      flow::make_edge(*models.at(edge.from), *assemble);
     } else if (edge.from == "commit" && lanes.count(edge.to) == 1) {
       flow::make_edge(*committed, *lanes.at(edge.to));
     } else if (edge.to == "settle" && lanes.count(edge.from) == 1) {
@@ -101,6 +113,7 @@ struct FlowGraph::State {
   std::optional<AssembleNode> assemble;
   std::optional<CommitNode> commit;
   std::optional<flow::broadcast_node<Committed>> committed;
+  std::map<std::string, std::unique_ptr<ModelNode>> models;
   std::map<std::string, std::unique_ptr<LaneNode>> lanes;
   std::optional<SettleNode> settle;
   std::vector<GraphEdge> made;
@@ -118,6 +131,10 @@ void FlowGraph::open(std::shared_ptr<VideoJob> job) {
 }
 void FlowGraph::decode(std::shared_ptr<SegmentScan> scan) {
   state_->decode->try_put(std::move(scan));
+}
+void FlowGraph::answered(std::shared_ptr<SegmentScan> scan) {
+  // Whichever model answered last: the scan is complete, and all of them lead to the same place.
+  state_->models.begin()->second->gateway().try_put(std::move(scan));
 }
 void FlowGraph::commit(std::shared_ptr<VideoJob> job) {
   state_->commit->try_put(std::move(job));

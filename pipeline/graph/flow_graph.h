@@ -25,6 +25,10 @@ struct FlowBodies {
   std::function<void(std::shared_ptr<VideoJob>)> open;
   std::function<void(std::shared_ptr<SegmentScan>, const EmitFrame&)> decode;
   std::function<void(const FrameMessage&)> analyze;
+  /// By stage id of a model: looks at each frame after its analysis, on the same thread.
+  std::map<std::string, std::function<void(const FrameMessage&)>> sample;
+  /// True when a scan is not complete with its frames: it goes on by answered(). Empty: never.
+  std::function<bool(const std::shared_ptr<SegmentScan>&)> awaits_answers;
   /// True when the video is complete and goes on to commit.
   std::function<bool(std::shared_ptr<SegmentScan>)> assemble;
   std::function<void(std::shared_ptr<VideoJob>)> commit;
@@ -41,6 +45,8 @@ class FlowGraph {
 
   void open(std::shared_ptr<VideoJob> job);
   void decode(std::shared_ptr<SegmentScan> scan);
+  /// The models have answered for all frames of a scan that awaited them.
+  void answered(std::shared_ptr<SegmentScan> scan);
   /// For a video that ended without its last segment passing through assemble.
   void commit(std::shared_ptr<VideoJob> job);
   /// Results of a video are in the ledger: its lanes have work.

@@ -15,6 +15,8 @@ std::string_view to_string(StageKind kind) noexcept {
       return "frames";
     case StageKind::video:
       return "video";
+    case StageKind::model:
+      return "model";
     case StageKind::call:
       return "call";
   }

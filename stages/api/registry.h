@@ -14,7 +14,7 @@
 namespace reelmill {
 
 /// The version of everything under stages/api/. A plugin is built for exactly one.
-inline constexpr int kApiVersion = 1;
+inline constexpr int kApiVersion = 2;
 
 /// Where a stage stands in the graph.
 enum class StageKind {
@@ -22,6 +22,7 @@ enum class StageKind {
   frames,  ///< looks at every frame or at the sound on the decoding thread, or is a detector on the
            ///< timeline
   video,   ///< works on the whole video after detection
+  model,   ///< hands sampled frames to an external service, whose answers are findings
   call,    ///< hands results and artifacts to an external service
 };
 

@@ -14,6 +14,7 @@ namespace reelmill {
 class AudioObserver;
 class CallStage;
 class Detector;
+class FrameCallStage;
 class FrameObserver;
 class FrameSource;
 class VideoStage;
@@ -51,6 +52,7 @@ struct StageParts {
   std::shared_ptr<const Detector> detector;
   std::shared_ptr<const VideoStage> video_stage;
   std::shared_ptr<CallStage> call_stage;
+  std::shared_ptr<FrameCallStage> frame_call_stage;
   std::shared_ptr<const FrameSource> frame_source;
   bool is_parallel_safe_call = true;  ///< a call stage whose calls may run at the same time
 };

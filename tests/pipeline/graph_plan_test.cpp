@@ -44,7 +44,8 @@ TEST_P(GraphOf, ThePlanShowsDecodeAnalyzeAndUploadWithTheirBatching) {
           return std::find(node.stages.begin(), node.stages.end(), stage.id) != node.stages.end();
         });
     EXPECT_TRUE(is_shown) << stage.id << " stands in no node";
-    if (stage.configured.parts.call_stage == nullptr) continue;
+    const auto& parts = stage.configured.parts;
+    if (parts.call_stage == nullptr && parts.frame_call_stage == nullptr) continue;
     ASSERT_NE(plan.find(stage.id), nullptr);
     EXPECT_EQ(plan.find(stage.id)->kind, NodeKind::lane);
   }
@@ -66,7 +67,10 @@ TEST_P(GraphOf, TheGraphIsBuiltExactlyAsPlanned) {
   bodies.assemble = [](auto) { return false; };
   bodies.commit = [](auto) {};
   for (const auto& stage : spec_.stages)
-    if (stage.configured.parts.call_stage != nullptr) bodies.wake_lane[stage.id] = [] {};
+    if (stage.configured.parts.call_stage != nullptr)
+      bodies.wake_lane[stage.id] = [] {};
+    else if (stage.configured.parts.frame_call_stage != nullptr)
+      bodies.sample[stage.id] = [](const auto&) {};
   FlowGraph graph(plan, std::move(bodies), 2, 1);
   const auto& edges = graph.edges();
   ASSERT_EQ(edges.size(), plan.edges.size()) << "an edge of the plan could not be made";
@@ -108,6 +112,64 @@ TEST(FlowGraph, AnalyzesAFrameOnTheThreadThatDecodedItBeforeDecodingGoesOn) {
   EXPECT_EQ(analyzed, 100);
   EXPECT_EQ(behind, 0);
   EXPECT_EQ(decoded_on, analyzed_on);
+}
+
+PipelineSpec spec_with_a_model() {
+  std::vector<Problem> problems;
+  auto spec = load_config(REELMILL_SOURCE_DIR "/configs/infer.yaml", {}, problems);
+  return spec.value_or(PipelineSpec{});
+}
+
+TEST(FlowGraph, OffersEachFrameToAModelAfterItsAnalysisOnTheSameThread) {
+  std::string order;
+  std::thread::id decoded_on;
+  bool is_same_thread = true;
+  FlowBodies bodies;
+  bodies.open = [](auto) {};
+  bodies.decode = [&](auto scan, const FlowBodies::EmitFrame& emit) {
+    decoded_on = std::this_thread::get_id();
+    for (int i = 0; i < 3; ++i) {
+      emit({scan.get(), nullptr, i, 0});
+      order += " ";
+    }
+  };
+  bodies.analyze = [&](const auto&) { order += "a"; };
+  bodies.sample["labels"] = [&](const FrameMessage& frame) {
+    is_same_thread = is_same_thread && std::this_thread::get_id() == decoded_on;
+    order += std::to_string(frame.pts);
+  };
+  bodies.assemble = [](auto) { return false; };
+  bodies.commit = [](auto) {};
+  FlowGraph graph(make_graph_plan(spec_with_a_model(), 2), std::move(bodies), 2, 1);
+  graph.decode(std::make_shared<SegmentScan>());
+  graph.wait();
+  EXPECT_EQ(order, "a0 a1 a2 ");
+  EXPECT_TRUE(is_same_thread);
+}
+
+TEST(FlowGraph, AScanThatAwaitsAnswersGoesOnOnceItIsAnswered) {
+  std::atomic<int> assembled{0};
+  FlowBodies bodies;
+  bodies.open = [](auto) {};
+  bodies.decode = [](auto, const auto&) {};
+  bodies.analyze = [](const auto&) {};
+  bodies.sample["labels"] = [](const auto&) {};
+  bodies.awaits_answers = [](const auto& scan) { return scan->segment.index == 1; };
+  bodies.assemble = [&](auto scan) {
+    assembled += 1 + 10 * scan->segment.index;
+    return false;
+  };
+  bodies.commit = [](auto) {};
+  FlowGraph graph(make_graph_plan(spec_with_a_model(), 2), std::move(bodies), 2, 1);
+  auto waiting = std::make_shared<SegmentScan>();
+  waiting->segment.index = 1;
+  graph.decode(waiting);
+  graph.decode(std::make_shared<SegmentScan>());
+  graph.wait();
+  EXPECT_EQ(assembled, 1);
+  graph.answered(waiting);
+  graph.wait();
+  EXPECT_EQ(assembled, 12);
 }
 
 TEST(FlowGraph, HandsACompleteVideoToCommitOnce) {

@@ -81,6 +81,7 @@ RunReport example() {
   edge.regime_changes = 2;
   edge.warnings = {"max_bytes is below one item"};
   edge.sizes = {{0.5, 4, 10, 110, "drain"}, {1.5, 9, 9, {}, "size"}};
+  report.frame_memory = {{"labels", 1000, 999, 5000}};
   report.samples = {{1, 2, 3, 4, 5}};
   report.failures = {{"a\xff.mp4", "decode", "not_media", "open a\xff.mp4: invalid data"},
                      {"b\n.mp4", "decode", "empty", "no bytes"},
@@ -91,9 +92,10 @@ RunReport example() {
 
 TEST(Report, KeysStandInTheOrderOfTheSchema) {
   const auto json = to_json(example());
-  EXPECT_THAT(keys(json), ElementsAre("schema", "run", "videos", "throughput", "speed_of_light",
-                                      "stages", "bottleneck", "guards", "batching", "samples",
-                                      "failures", "uploads", "peak_resident_bytes", "notes"));
+  EXPECT_THAT(keys(json),
+              ElementsAre("schema", "run", "videos", "throughput", "speed_of_light", "stages",
+                          "bottleneck", "guards", "batching", "samples", "failures", "uploads",
+                          "frame_memory", "peak_resident_bytes", "notes"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["stages"][0]["p95_ms"], 80.25);
   EXPECT_EQ(json["stages"][1]["p50_ms"], nullptr);

@@ -135,7 +135,7 @@ struct FaultServer::State {
   std::map<std::string, std::string> objects;
   std::set<int> sockets;
   int connections = 0;
-  bool is_released = false, is_stopping = false;
+  bool is_released = false, is_stopping = false, forgets_bodies = false;
   std::list<std::jthread> sessions;
   std::jthread acceptor;
 
@@ -221,7 +221,11 @@ bool FaultServer::State::serve_one(Connection& connection, int number) {
       connection.send("HTTP/1.1 100 Continue\r\n\r\n");
     body = connection.read(reply.moment == Moment::within_body ? promised / 2 : promised);
     const std::lock_guard lock(mutex);
-    requests[index].body = body;
+    if (!forgets_bodies) requests[index].body = body;
+  }
+  if (reply.on_whole_request && body.size() == promised) {
+    request.body = body;
+    reply = reply.on_whole_request(request);
   }
   if (reply.on_whole_request && body.size() == promised) {
     request.body = body;
@@ -303,6 +307,11 @@ void FaultServer::usually(Reply reply) {
 void FaultServer::decide(std::function<Reply(const ReceivedRequest&)> decision) {
   const std::lock_guard lock(state_->mutex);
   state_->decision = std::move(decision);
+}
+
+void FaultServer::forget_bodies() {
+  const std::lock_guard lock(state_->mutex);
+  state_->forgets_bodies = true;
 }
 
 void FaultServer::release() {

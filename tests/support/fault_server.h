@@ -62,6 +62,8 @@ class FaultServer {
   void usually(Reply reply);
   /// Decides for every request that next() does not cover. Sees the head only.
   void decide(std::function<Reply(const ReceivedRequest&)> decision);
+  /// From now on requests are recorded without their bodies, for runs that would fill the memory.
+  void forget_bodies();
   /// Ends all hanging, and those that would still come.
   void release();
 

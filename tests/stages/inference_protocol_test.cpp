@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of the protocol, held against the examples that its specification prints (Open
+// Inference Protocol, inference_rest.md; binary tensor data extension).
+#include <gmock/gmock.h>
+
+#include "net/request_body.h"
+#include "stages/infer/inference_request.h"
+#include "stages/infer/inference_response.h"
+#include "tests/support/result_matchers.h"
+
+namespace reelmill {
+namespace {
+
+using reelmill::testing::FailsWith;
+using reelmill::testing::IsOk;
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+/// Without the spaces that the specification prints for people.
+std::string minified(const char* printed) {
+  return Json::parse(printed).dump();
+}
+
+const std::string kInput0{"\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", 16};
+
+InferenceRequest example_request(std::string_view booleans) {
+  return {"42",
+          {{"input0", TensorType::uint32, {2, 2}, {kInput0}},
+           {"input1", TensorType::boolean, {3}, {booleans}}},
+          {"output0"}};
+}
+
+// As printed; of input1, whose shape is [3], the specification gives one value only.
+constexpr const char* kJsonRequest = R"({
+  "id" : "42",
+  "inputs" : [
+    {
+      "name" : "input0",
+      "shape" : [ 2, 2 ],
+      "datatype" : "UINT32",
+      "data" : [ 1, 2, 3, 4 ]
+    },
+    {
+      "name" : "input1",
+      "shape" : [ 3 ],
+      "datatype" : "BOOL",
+      "data" : [ true ]
+    }
+  ],
+  "outputs" : [
+    {
+      "name" : "output0"
+    }
+  ]
+})";
+
+// As printed but for "model_name", which the protocol's schema of a request does not have.
+constexpr const char* kBinaryRequest = R"({
+  "inputs" : [
+    {
+      "name" : "input0",
+      "shape" : [ 2, 2 ],
+      "datatype" : "UINT32",
+      "parameters" : {
+        "binary_data_size" : 16
+      }
+    },
+    {
+      "name" : "input1",
+      "shape" : [ 3 ],
+      "datatype" : "BOOL",
+      "parameters" : {
+        "binary_data_size" : 3
+      }
+    }
+  ],
+  "outputs" : [
+    {
+      "name" : "output0",
+      "parameters" : {
+        "binary_data" : true
+      }
+    }
+  ]
+})";
+
+// As printed but for the comma after "42", which is missing there.
+constexpr const char* kJsonResponse = R"({
+  "id" : "42",
+  "outputs" : [
+    {
+      "name" : "output0",
+      "shape" : [ 3, 2 ],
+      "datatype"  : "FP32",
+      "data" : [ 1.0, 1.1, 2.0, 2.1, 3.0, 3.1 ]
+    }
+  ]
+})";
+
+constexpr const char* kBinaryResponse = R"({
+  "outputs" : [
+    {
+      "name" : "output0",
+      "shape" : [ 3, 2 ],
+      "datatype"  : "FP32",
+      "parameters" : {
+        "binary_data_size" : 24
+      }
+    }
+  ]
+})";
+
+/// The whole body of a request.
+std::string body_of(const EncodedRequest& request) {
+  auto body = RequestBody::of_parts(request.parts);
+  std::string all, space(1000, '\0');
+  while (const auto count = *body.read(space)) all.append(space.data(), count);
+  EXPECT_EQ(all.size(), body.size());
+  return all;
+}
+
+std::string floats(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+const std::vector<float> kValues{1.0F, 1.1F, 2.0F, 2.1F, 3.0F, 3.1F};
+
+TEST(InferenceRequest, AsJsonIsTheExampleOfTheSpecification) {
+  const auto encoded = encode_as_json(example_request({"\1", 1}));
+  EXPECT_EQ(body_of(encoded), minified(kJsonRequest));
+  EXPECT_THAT(encoded.headers, ElementsAre(Pair("Content-Type", "application/json")));
+}
+
+TEST(InferenceRequest, AsBinaryIsTheExampleOfTheSpecificationWithNineteenBytesBehindIt) {
+  auto request = example_request({"\1\0\1", 3});
+  request.id = "";
+  const auto encoded = encode_as_binary(request);
+  const auto head = minified(kBinaryRequest);
+  EXPECT_EQ(body_of(encoded), head + kInput0 + std::string("\1\0\1", 3));
+  EXPECT_EQ(body_of(encoded).size(), head.size() + 19);
+  EXPECT_THAT(encoded.headers,
+              ElementsAre(Pair("Content-Type", "application/octet-stream"),
+                          Pair("Inference-Header-Content-Length", std::to_string(head.size()))));
+}
+
+TEST(InferenceRequest, WithoutNamedOutputsAsksForAllOfThemInBinary) {
+  auto request = example_request({"\1\0\1", 3});
+  request.outputs.clear();
+  const auto head = Json::parse(encode_as_binary(request).parts.front().text);
+  EXPECT_EQ(head["parameters"], (Json{{"binary_data_output", true}}));
+  EXPECT_FALSE(head.contains("outputs"));
+  EXPECT_FALSE(Json::parse(body_of(encode_as_json(request))).contains("parameters"));
+}
+
+TEST(InferenceRequest, WritesSamplesOfSeveralPartsAsOneList) {
+  const std::string first("\0\1", 2), second("\xff\x80", 2);
+  const auto encoded =
+      encode_as_json({"", {{"x", TensorType::uint8, {2, 2}, {first, second}}}, {}});
+  EXPECT_EQ(Json::parse(body_of(encoded))["inputs"][0]["data"], (Json{0, 1, 255, 128}));
+}
+
+TEST(InferenceRequest, WritesManySamplesInPiecesThatAreMadeWhenTheyAreSent) {
+  const std::string samples(200'000, '\x63');
+  const auto encoded = encode_as_json({"", {{"x", TensorType::uint8, {200'000}, {samples}}}, {}});
+  for (const auto& part : encoded.parts)
+    EXPECT_LT(part.text.size(), 1000u) << "written out before its turn";
+  const auto body = body_of(encoded);
+  EXPECT_EQ(Json::parse(body)["inputs"][0]["data"], Json(std::vector<int>(200'000, 99)));
+}
+
+TEST(InferenceRequest, WritesFloatsSoThatTheyComeBackTheSame) {
+  const auto data = floats({0.1F, -3.4e38F, 1.0F / 3});
+  const auto encoded = encode_as_json({"", {{"x", TensorType::fp32, {3}, {data}}}, {}});
+  std::string back;
+  const auto sent = Json::parse(body_of(encoded));
+  for (const auto& value : sent["inputs"][0]["data"])
+    ASSERT_TRUE(append_number(value, TensorType::fp32, back));
+  EXPECT_EQ(back, data);
+}
+
+TEST(InferenceResponse, ReadsTheJsonExampleOfTheSpecification) {
+  const auto response = decode_response(kJsonResponse, {});
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(response->id, "42");
+  ASSERT_EQ(response->outputs.size(), 1u);
+  EXPECT_EQ(response->outputs[0].name, "output0");
+  EXPECT_EQ(response->outputs[0].type, TensorType::fp32);
+  EXPECT_THAT(response->outputs[0].shape, ElementsAre(3, 2));
+  EXPECT_EQ(response->outputs[0].data, floats(kValues));
+}
+
+TEST(InferenceResponse, ReadsTheBinaryExampleOfTheSpecificationWithTwentyFourBytesBehindIt) {
+  const std::string head = minified(kBinaryResponse);
+  const auto response = decode_response(head + floats(kValues), std::to_string(head.size()));
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(response->outputs.at(0).data.size(), 24u);
+  EXPECT_EQ(response->outputs[0].data, floats(kValues));
+}
+
+TEST(InferenceResponse, TakesOutputsApartFrameByFrame) {
+  const auto rows = rows_of(*decode_response(kJsonResponse, {}), 3, {"output0"});
+  ASSERT_THAT(rows, IsOk());
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_EQ(values_of((*rows)[1].at(0)), (Json{2.0, 2.1}));
+  EXPECT_EQ(values_of((*rows)[2].at(0)).dump(), "[3.0,3.1]");
+}
+
+TEST(InferenceResponse, TakesByteStringsApartToo) {
+  const auto response = decode_response(
+      R"({"outputs":[{"name":"l","shape":[2,2],"datatype":"BYTES","data":["a","","ccc","d"]}]})",
+      {});
+  ASSERT_THAT(response, IsOk());
+  const auto rows = rows_of(*response, 2, {});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(values_of((*rows)[0].at(0)), (Json{"a", ""}));
+  EXPECT_EQ(values_of((*rows)[1].at(0)), (Json{"ccc", "d"}));
+}
+
+TEST(InferenceResponse, ReadsNestedData) {
+  const auto response = decode_response(
+      R"({"outputs":[{"name":"x","shape":[2,2],"datatype":"INT64","data":[[1,2],[3,-4]]}]})", {});
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(values_of(response->outputs[0]), (Json{{1, 2}, {3, -4}}));
+}
+
+struct Nonsense {
+  const char* name;
+  const char* body;
+  const char* field;  ///< what the error has to name
+};
+
+class NonsenseAnswer : public ::testing::TestWithParam<Nonsense> {};
+
+TEST_P(NonsenseAnswer, IsAnErrorThatNamesTheField) {
+  EXPECT_THAT(decode_response(GetParam().body, {}),
+              FailsWith(ErrorKind::internal, GetParam().field));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Answers, NonsenseAnswer,
+    ::testing::Values(
+        Nonsense{"NotJson", "<html>", "body"}, Nonsense{"Empty", "", "body"},
+        Nonsense{"List", "[]", "body"}, Nonsense{"NoOutputs", "{}", "outputs"},
+        Nonsense{"OutputsNoList", R"({"outputs":3})", "outputs"},
+        Nonsense{"OutputNoObject", R"({"outputs":[7]})", "outputs[0]"},
+        Nonsense{"NoName", R"({"outputs":[{"shape":[1],"datatype":"FP32","data":[1]}]})",
+                 "outputs[0]: has no 'name'"},
+        Nonsense{"NameNoText", R"({"outputs":[{"name":3}]})", "outputs[0].name"},
+        Nonsense{"NoType", R"({"outputs":[{"name":"a","shape":[1],"data":[1]}]})",
+                 "outputs[0] 'a': has no 'datatype'"},
+        Nonsense{"WrongType",
+                 R"({"outputs":[{"name":"a","shape":[1],"datatype":"FP31","data":[1]}]})",
+                 "outputs[0] 'a'.datatype"},
+        Nonsense{"NoShape", R"({"outputs":[{"name":"a","datatype":"FP32","data":[1]}]})",
+                 "has no 'shape'"},
+        Nonsense{"NegativeShape",
+                 R"({"outputs":[{"name":"a","shape":[-1],"datatype":"FP32","data":[1]}]})",
+                 "outputs[0] 'a'.shape"},
+        Nonsense{
+            "HugeShape",
+            R"({"outputs":[{"name":"a","shape":[4611686018427387904,4],"datatype":"FP32","data":[]}]})",
+            "outputs[0] 'a'.shape"},
+        Nonsense{"ShapeNoNumbers",
+                 R"({"outputs":[{"name":"a","shape":["x"],"datatype":"FP32","data":[1]}]})",
+                 "outputs[0] 'a'.shape"},
+        Nonsense{"WrongCount",
+                 R"({"outputs":[{"name":"a","shape":[3],"datatype":"FP32","data":[1,2]}]})",
+                 "outputs[0] 'a'.data"},
+        Nonsense{"NoData", R"({"outputs":[{"name":"a","shape":[1],"datatype":"FP32"}]})",
+                 "has no 'data'"},
+        Nonsense{"TextForNumber",
+                 R"({"outputs":[{"name":"a","shape":[1],"datatype":"FP32","data":["1"]}]})",
+                 "outputs[0] 'a'.data"},
+        Nonsense{"TooLargeForType",
+                 R"({"outputs":[{"name":"a","shape":[1],"datatype":"UINT8","data":[256]}]})",
+                 "outputs[0] 'a'.data"},
+        Nonsense{
+            "BinaryWithoutHeader",
+            R"({"outputs":[{"name":"a","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]})",
+            "binary_data_size"}),
+    [](const auto& nonsense) { return nonsense.param.name; });
+
+TEST(InferenceResponse, IsRefusedWhenItsBinaryDataIsCut) {
+  const std::string head = minified(kBinaryResponse);
+  EXPECT_THAT(decode_response(head + floats({1, 2, 3}), std::to_string(head.size())),
+              FailsWith(ErrorKind::internal,
+                        "outputs[0] 'output0'.parameters.binary_data_size: 24 bytes promised, 12 "
+                        "there"));
+}
+
+TEST(InferenceResponse, IsRefusedWhenItsSizeDoesNotFitItsShape) {
+  auto head = Json::parse(kBinaryResponse);
+  head["outputs"][0]["shape"] = {2, 2};
+  const auto text = head.dump();
+  EXPECT_THAT(decode_response(text + floats(kValues), std::to_string(text.size())),
+              FailsWith(ErrorKind::internal, "24 bytes where FP32 of shape [2,2] takes 16"));
+}
+
+TEST(InferenceResponse, IsRefusedWhenBytesAreLeftOver) {
+  const std::string head = minified(kBinaryResponse);
+  EXPECT_THAT(decode_response(head + floats(kValues) + "x", std::to_string(head.size())),
+              FailsWith(ErrorKind::internal, "1 bytes after the last tensor"));
+}
+
+TEST(InferenceResponse, IsRefusedWhenItsHeadIsLongerThanItself) {
+  for (const char* length : {"1000", "-1", "x", ""})
+    EXPECT_THAT(decode_response("{}", length),
+                FailsWith(ErrorKind::internal, "Inference-Header-Content-Length"))
+        << length;
+}
+
+TEST(InferenceResponse, WithAnErrorInsideIsARefusalWithTheServersWords) {
+  EXPECT_THAT(decode_response(R"({"error":"shape mismatch"})", {}),
+              FailsWith(ErrorKind::invalid_input, "error: shape mismatch"));
+}
+
+TEST(InferenceResponse, WithAnotherNumberOfRowsThanFramesNamesBoth) {
+  EXPECT_THAT(rows_of(*decode_response(kJsonResponse, {}), 4, {}),
+              FailsWith(ErrorKind::internal, "outputs[0] 'output0'.shape: [3,2] for 4 frames"));
+}
+
+TEST(InferenceResponse, WithoutAWantedOutputNamesIt) {
+  EXPECT_THAT(rows_of(*decode_response(kJsonResponse, {}), 3, {"scores"}),
+              FailsWith(ErrorKind::internal, "outputs: 'scores' is missing"));
+}
+
+TEST(GuessCulprit, ReadsAnIndexWhereTheErrorNamesOne) {
+  EXPECT_EQ(guess_culprit(R"({"error":"bad","index":7})"), 7u);
+  EXPECT_EQ(guess_culprit(R"({"error":"item 3 cannot be processed"})"), 3u);
+  EXPECT_EQ(guess_culprit(R"({"error":"Invalid data at index: 12."})"), 12u);
+  EXPECT_EQ(guess_culprit(R"({"error":"instances[4] is not an image, instance [4]"})"), 4u);
+  EXPECT_EQ(guess_culprit(R"({"error":"expected 3 channels"})"), std::nullopt);
+  EXPECT_EQ(guess_culprit("item 3"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace reelmill
