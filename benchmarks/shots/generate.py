@@ -261,7 +261,7 @@ def between(kind, old, new, length, rng):
             yield mix(before(i), after(i), share)
 
 
-def film(pieces, rng, boundaries, fps, write):
+def film(pieces, rng, options, fps, write):
     """Writes the frames; returns truth."""
     kinds = [kind for kind, weight in TRANSITIONS for _ in range(weight)]
     transitions, distractors = [], []
@@ -272,10 +272,10 @@ def film(pieces, rng, boundaries, fps, write):
         nonlocal last_clip
         piece = rng.choice([p for p in pieces if p.clip != last_clip])
         last_clip = piece.clip
-        return Shot(piece, rng.randrange(36, 100), rng)
+        return Shot(piece, rng.randrange(*options.shots), rng)
 
     shot, begun = next_shot(), 0
-    for boundary in range(boundaries + 1):
+    for boundary in range(options.boundaries + 1):
         note = shot.distractor()
         if note and note["kind"] != "pan":
             # What the shot's transitions would hide is left out.
@@ -287,7 +287,7 @@ def film(pieces, rng, boundaries, fps, write):
         for index in range(begun, shot.length):
             write(shot.frame(index))
         at += shot.length - begun
-        if boundary == boundaries:
+        if boundary == options.boundaries:
             break
         kind = rng.choice(kinds)
         new = next_shot()
@@ -321,6 +321,8 @@ def main():
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--films", type=int, default=50)
     parser.add_argument("--boundaries", type=int, default=13, help="of each film")
+    parser.add_argument("--shots", type=int, nargs=2, default=[36, 100], metavar=("LEAST", "MOST"),
+                        help="frames a shot lasts, the latter not included")
     parser.add_argument("--corpus", type=pathlib.Path, default=os.environ.get("REELMILL_CORPUS"))
     parser.add_argument("--cache", type=pathlib.Path, required=True,
                         help="decoded pieces are kept here")
@@ -337,7 +339,7 @@ def main():
         style, fps, timestamps, arguments = STYLES[number % len(STYLES)]
         path = options.out / f"{number:03d}-{style}.mkv"
         sink = encoder(path, fps, timestamps, arguments)
-        truth = film(pieces, rng, options.boundaries, fps,
+        truth = film(pieces, rng, options, fps,
                      lambda frame: sink.stdin.write(frame.tobytes()))
         sink.stdin.close()
         if sink.wait() != 0:
