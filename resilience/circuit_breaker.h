@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,43 +17,13 @@
 #include "resilience/break_schedule.h"
 #include "resilience/change_detector.h"
 #include "resilience/circuit_breaker_options.h"
+#include "resilience/circuit_state.h"
 #include "resilience/event_queue.h"
 #include "resilience/outcome_window.h"
 #include "resilience/probe_slots.h"
+#include "resilience/success_stripes.h"
 
 namespace reelmill {
-
-enum class CircuitState { closed, open, half_open };
-enum class CircuitMode {
-  automatic,     ///< trips and recovers by itself
-  forced_open,   ///< refuses everything until the mode changes
-  disabled,      ///< admits everything, records nothing
-  metrics_only,  ///< admits everything, records, and reports when it would have opened
-};
-
-std::string_view to_string(CircuitState state) noexcept;
-std::string_view to_string(CircuitMode mode) noexcept;
-
-/// A breaker at one moment. The totals count since creation, over all modes and generations.
-struct CircuitSnapshot {
-  CircuitState state = CircuitState::closed;
-  CircuitMode mode = CircuitMode::automatic;
-  double failure_rate = 0, slow_call_rate = 0;  ///< of the window now
-  Duration retry_after{0};                      ///< until a call may be admitted; 0 = now
-  std::uint64_t successes = 0, failures = 0, slow = 0, ignored = 0, refused = 0;
-  std::uint64_t stale = 0;  ///< results that came after the generation they belong to
-  std::uint64_t trips = 0;  ///< openings, and with metrics_only would-be openings
-  Clock::time_point changed_at;
-};
-
-/// One change of state.
-struct CircuitTransition {
-  std::string name;
-  CircuitState from, to;
-  std::string reason;
-  Clock::time_point at;
-  bool is_hypothetical = false;  ///< metrics_only: it would have opened, and did not
-};
 
 class CircuitBreaker;
 
@@ -95,7 +66,8 @@ class [[nodiscard]] Permit {
 /// starts a new generation, and a result from an older one changes nothing but a counter.
 ///
 /// Thread-safe. A healthy closed breaker costs one load to acquire and one compare-and-swap to
-/// succeed; failures, slow calls and changes of state take a mutex. Nothing on the paths of a
+/// succeed, on a cache line that threads do not share; failures, slow calls, the first
+/// `minimum_calls` of a generation and changes of state take a mutex. Nothing on the paths of a
 /// closed success or an open refusal allocates. The clock is read on a success only where an
 /// option needs it (slow calls, a time window).
 class CircuitBreaker {
@@ -129,18 +101,15 @@ class CircuitBreaker {
  private:
   friend class Permit;
 
-  // One word holds what every call looks at: the number of recorded calls of this generation (24
-  // bits, moved to calls_before_ before it overflows), the generation (36), the phase (2) and the
-  // mode (2). A closed breaker in automatic mode has zeros in the top four bits.
+  // One word holds what every call looks at and only transitions write: the generation (60 bits),
+  // the phase (2) and the mode (2). Closed in automatic mode, it is the generation and no more.
   enum class Phase : std::uint64_t { closed, open, half_open, ramping };
-  static constexpr int generation_shift = 24, phase_shift = 60, mode_shift = 62;
-  static constexpr std::uint64_t calls_mask = (1ULL << generation_shift) - 1;
-  static constexpr std::uint64_t calls_limit = 1ULL << (generation_shift - 1);
+  static constexpr int phase_shift = 60, mode_shift = 62;
+  static constexpr std::uint64_t generation_mask = (1ULL << phase_shift) - 1;
+  static constexpr std::uint64_t automatically_open = 1ULL << phase_shift;
+  static constexpr std::uint64_t never_judged = std::numeric_limits<std::uint64_t>::max();
 
-  static std::uint64_t calls_of(std::uint64_t word) { return word & calls_mask; }
-  static std::uint64_t generation_of(std::uint64_t word) {
-    return (word << (64 - phase_shift)) >> (64 - phase_shift + generation_shift);
-  }
+  static std::uint64_t generation_of(std::uint64_t word) { return word & generation_mask; }
   static Phase phase_of(std::uint64_t word) {
     return static_cast<Phase>((word >> phase_shift) & 3U);
   }
@@ -158,8 +127,8 @@ class CircuitBreaker {
   void report_success(const Permit& permit, double work_units);
   void report_failure(const Permit& permit, const Error& error);
   void report_ignored(const Permit& permit);
+  Result<Permit> acquire_elsewhere(std::uint64_t word);
   Result<Permit> acquire_slowly(std::uint64_t word);
-  bool record_fast(const Permit& permit);
   bool was_slow(const Permit& permit, double work_units) const;
   void report(const Permit& permit, Outcome outcome, Duration retry_after);
 
@@ -174,35 +143,42 @@ class CircuitBreaker {
   std::optional<std::string> trip_reason(WindowCounts counts, bool has_alarmed) const;
   void record_would_be(std::optional<std::string> reason, std::uint64_t success);
   WindowCounts window_counts(Clock::time_point now);
-  void move_calls(std::uint64_t calls);
   void expire_probes(Clock::time_point now);
   void judge_probes(Clock::time_point at, Duration retry_after);
   void open(std::string reason, Clock::time_point at, Duration retry_after);
   void close(std::string_view reason, Clock::time_point at);
   void enter(Phase phase, CircuitMode mode, std::string_view reason, Clock::time_point at);
   void clear_window(std::uint64_t from);
+  void start_stripes_when_due();
   std::uint64_t recorded_calls() const;
   Clock::time_point admission_locked() const;
 
-  Duration time_left(Clock::time_point now) const;
+  // Three loads in a row find a virtual function, and a read of the clock waits for all of them.
+  Clock::time_point now() const {
+    return is_system_clock_ ? std::chrono::steady_clock::now() : clock_.now();
+  }
+  Duration time_left(Clock::time_point now) const {
+    return Clock::time_point(Duration(open_until_.load(std::memory_order_relaxed))) - now;
+  }
   void let_time_pass(Clock::time_point now) const;
 
   const std::string name_;
   const CircuitBreakerOptions options_;
   Clock& clock_;
+  const bool is_system_clock_;
   const int failure_threshold_;  ///< 0 = off
   const double failure_rate_threshold_;
   const bool watches_slow_;
-  const bool records_fast_;  ///< a count window, in which a success need not be written down
-  const std::uint64_t minimum_calls_;  ///< at this count the rates are judged; max = never
+  const std::uint64_t minimum_calls_;  ///< at this count the rates are judged
 
   alignas(64) std::atomic<std::uint64_t> word_{0};
-  alignas(64) std::atomic<std::uint64_t> refused_{0};
   std::atomic<Duration::rep> open_until_{0};  ///< written before the word that says open
+  alignas(64) std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> ignored_{0}, stale_{0};
+  SuccessStripes stripes_;  ///< successes that needed no lock and are not in calls_ yet
 
   mutable std::mutex mutex_;
-  std::uint64_t calls_before_ = 0;         ///< calls of this generation that left the word
+  std::uint64_t calls_ = 0;  ///< recorded in this generation, without those in stripes_
   std::uint64_t generation_failures_ = 0;  ///< of this generation while closed
   std::uint64_t successes_ = 0, failures_ = 0, slow_ = 0, trips_ = 0;
   std::uint64_t row_ = 0, row_next_ = 0;  ///< consecutive failures, and the position after them
@@ -223,26 +199,15 @@ class CircuitBreaker {
 
 inline Result<Permit> CircuitBreaker::acquire() {
   const std::uint64_t word = word_.load(std::memory_order_acquire);
-  if ((word >> phase_shift) == 0) [[likely]] {
-    return Permit(this, word >> generation_shift,
-                  watches_slow_ ? clock_.now() : Clock::time_point(), Clock::time_point::max());
+  if (word <= generation_mask) [[likely]] {
+    return Permit(this, word, watches_slow_ ? now() : Clock::time_point(),
+                  Clock::time_point::max());
   }
-  return acquire_slowly(word);
-}
-
-inline bool CircuitBreaker::record_fast(const Permit& permit) {
-  std::uint64_t word = word_.load(std::memory_order_relaxed);
-  // Equal only in automatic mode and closed: generations leave the top four bits empty.
-  while ((word >> generation_shift) == permit.generation_) {
-    const std::uint64_t calls = calls_of(word) + 1;
-    if (calls == minimum_calls_ || calls >= calls_limit) return false;
-    if (word_.compare_exchange_weak(word, word + 1, std::memory_order_relaxed)) return true;
-  }
-  return false;
+  return acquire_elsewhere(word);
 }
 
 inline bool CircuitBreaker::was_slow(const Permit& permit, double work_units) const {
-  const Duration elapsed = clock_.now() - permit.started_;
+  const Duration elapsed = now() - permit.started_;
   // One unit is compared in whole nanoseconds, since a double would round long calls.
   return work_units > 0 && work_units != 1
              ? static_cast<double>(elapsed.count()) >
@@ -253,7 +218,7 @@ inline bool CircuitBreaker::was_slow(const Permit& permit, double work_units) co
 inline void CircuitBreaker::report_success(const Permit& permit, double work_units) {
   const Outcome outcome =
       watches_slow_ && was_slow(permit, work_units) ? Outcome::slow_success : Outcome::success;
-  if (outcome == Outcome::success && records_fast_ && record_fast(permit)) return;
+  if (outcome == Outcome::success && stripes_.add(permit.generation_)) return;
   report(permit, outcome, Duration::zero());
 }
 

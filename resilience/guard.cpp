@@ -128,7 +128,10 @@ Result<Guard::Admission> Guard::admit(const CallContext& context) {
   }
   if (concurrency_) {
     auto slot = concurrency_->try_acquire();
-    if (!slot) return refuse(RefusedBy::concurrency, std::move(slot).error(), admission.is_probe);
+    if (!slot) {
+      if (rate_) rate_->give_back();
+      return refuse(RefusedBy::concurrency, std::move(slot).error(), admission.is_probe);
+    }
     admission.slot.emplace(std::move(*slot));
   }
   calls_.fetch_add(1, std::memory_order_relaxed);

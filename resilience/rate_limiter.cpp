@@ -64,6 +64,11 @@ Status RateLimiter::try_acquire(double tokens) {
   return tl::unexpected<Error>(Error{ErrorKind::rejected, "rate limit", wait, false});
 }
 
+void RateLimiter::give_back(double tokens) {
+  std::lock_guard lock(mutex_);
+  tokens_ = std::min(options_.burst, tokens_ + (tokens > 0 ? tokens : 0));
+}
+
 void RateLimiter::cut(Clock::time_point now) {
   refill(now);
   rate_before_cut_ = rate_at(now);

@@ -22,6 +22,8 @@ class RateLimiter {
   /// Refused: Error{rejected, retry_after}. Below zero counts as zero. More than `burst` tokens at
   /// once are granted from a full bucket and paid off later.
   Status try_acquire(double tokens = 1);
+  /// Tokens of a call that was not made after all. Never above the burst.
+  void give_back(double tokens = 1);
   /// The service asked us to slow down.
   void throttled();
   /// The same for a call that began at `began`: calls from before the last cut say nothing new.

@@ -93,6 +93,19 @@ TEST(GuardOrder, ACallWithoutATokenTakesNoPlace) {
   EXPECT_EQ(t.refused_by(RefusedBy::concurrency), 0u);
 }
 
+TEST(GuardOrder, ACallWithoutAPlaceGivesItsTokenBack) {
+  OrderedGuard t({.rate = RateLimiterOptions{.per_second = 0.001, .burst = 2},
+                  .concurrency = ConcurrencyLimitOptions{.initial = 1, .min = 1, .max = 1}});
+  const auto outer = t.guard->attempt({}, [&](const CallContext&) -> Result<int> {
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_THAT(t.attempt(), FailsWith(ErrorKind::rejected, "too many calls"));
+    }
+    return 1;
+  });
+  EXPECT_THAT(outer, IsOk());
+  EXPECT_THAT(t.attempt(), IsOk());  // with the second of the two tokens
+}
+
 TEST(GuardOrder, TheAttemptTimeoutBeginsWhenTheAttemptHasBeenAdmitted) {
   OrderedGuard t({.retry = fixed_delay(1),
                   .rate = RateLimiterOptions{.per_second = 0.1, .burst = 1},

@@ -56,6 +56,19 @@ TEST(RateLimiter, AskingForLessThanNothingSavesUpNothing) {
   EXPECT_EQ(limiter.available(), 2);
 }
 
+TEST(RateLimiter, TokensOfACallThatWasNotMadeComeBackUpToTheBurst) {
+  ManualClock clock;
+  RateLimiter limiter({.per_second = 1, .burst = 2}, clock);
+  EXPECT_THAT(limiter.try_acquire(2), IsOk());
+  limiter.give_back();
+  EXPECT_EQ(limiter.available(), 1);
+  limiter.give_back(-5);
+  limiter.give_back(std::numeric_limits<double>::quiet_NaN());
+  EXPECT_EQ(limiter.available(), 1);
+  limiter.give_back(100);
+  EXPECT_EQ(limiter.available(), 2);
+}
+
 TEST(RateLimiter, AClockThatJumpsBackGrantsNothingAndLosesNothing) {
   ManualClock clock;
   RateLimiter limiter({.per_second = 10, .burst = 5}, clock);
