@@ -9,7 +9,13 @@ GuardOptions unattended_guard_options() {
   using namespace std::chrono_literals;
   GuardOptions options;
   options.retry = RetryOptions{.max_attempts = 5, .base_delay = 200ms, .max_delay = 30s};
-  options.breaker = CircuitBreakerOptions{.timeout = 30s, .ramp_step = 2s};
+  options.breaker = CircuitBreakerOptions{.success_threshold = 1,
+                                          .timeout = 5s,
+                                          .permitted_probes = 2,
+                                          .probe_timeout = 60s,
+                                          .timeout_multiplier = 1,
+                                          .ramp_step = 2s,
+                                          .adaptive = true};
   options.attempt_timeout = 60s;
   options.total_timeout = 10min;
   return options;

@@ -25,8 +25,10 @@ struct GuardOptions {
   bool operator==(const GuardOptions&) const = default;
 };
 
-/// What suits a run that nobody watches, with a backlog behind it: five adaptive attempts, a
-/// breaker that lets the backlog back in gently, a minute an attempt, ten minutes in all.
+/// What suits a run that nobody watches, with a backlog behind it: five adaptive attempts, a minute
+/// each, ten minutes in all; a breaker that learns how much failure is usual, asks every five
+/// seconds whether an outage is over, with two probes of which one must succeed, and lets the
+/// backlog back in gently.
 GuardOptions unattended_guard_options();
 
 /// Every problem of every part at once, `part.option: value is outside low to high`; empty = fine.

@@ -126,17 +126,10 @@ std::string_view to_string(Protection protection) noexcept {
 }
 
 GuardOptions our_options(Protection protection) {
-  GuardOptions options;
-  options.retry = RetryOptions{.max_attempts = most_attempts, .base_delay = 200ms};
-  options.breaker = CircuitBreakerOptions{.success_threshold = 1,
-                                          .timeout = 5s,
-                                          .timeout_multiplier = 1,
-                                          .max_timeout = 1min,
-                                          .adaptive = true};
-  options.rate = RateLimiterOptions{.per_second = 50, .burst = 10, .adaptive = true};
+  GuardOptions options = unattended_guard_options();
   options.attempt_timeout = attempt_timeout;
-  options.total_timeout = 10min;
-  if (protection == Protection::ours_in_lanes) options.breaker->ramp_step = 1s;
+  // A ramp holds back what a lane can put off; a caller of Guard::call would be turned away.
+  if (protection == Protection::ours) options.breaker->ramp_step = 0s;
   return options;
 }
 
