@@ -81,42 +81,61 @@ void describe_histogram(const LumaView& luma, const GridHistogram& grid, FrameFe
   features.bright_share = static_cast<float>(static_cast<double>(bright_count) / samples);
 }
 
-}  // namespace
+/// The depth is part of the type: it is looked at once a frame, not once a sample.
+struct EightBits {
+  std::uint8_t operator()(const std::byte* row, int x) const {
+    return static_cast<std::uint8_t>(row[x]);
+  }
+};
+struct DeepBits {
+  int bit_depth;
+  std::uint8_t operator()(const std::byte* row, int x) const { return code_at(row, x, bit_depth); }
+};
 
-GridHistogram grid_histogram(const LumaView& luma) noexcept {
+template <class CodeAt>
+GridHistogram count_codes(const LumaView& luma, CodeAt code) {
   // Four tables, so that equal neighbours do not wait for each other's counter.
   std::array<std::array<std::uint32_t, 256>, 4> tables{};
   const int step = grid_step(luma);
-  GridHistogram histogram;
   for (int y = step / 2; y < luma.height; y += step) {
     const auto* row = row_of(luma, y);
     int x = step / 2;
     for (; x + 3 * step < luma.width; x += 4 * step) {
-      ++tables[0][code_at(row, x, luma.bit_depth)];
-      ++tables[1][code_at(row, x + step, luma.bit_depth)];
-      ++tables[2][code_at(row, x + 2 * step, luma.bit_depth)];
-      ++tables[3][code_at(row, x + 3 * step, luma.bit_depth)];
+      ++tables[0][code(row, x)];
+      ++tables[1][code(row, x + step)];
+      ++tables[2][code(row, x + 2 * step)];
+      ++tables[3][code(row, x + 3 * step)];
     }
-    for (; x < luma.width; x += step) ++tables[0][code_at(row, x, luma.bit_depth)];
+    for (; x < luma.width; x += step) ++tables[0][code(row, x)];
   }
-  for (std::size_t code = 0; code < 256; ++code) {
-    for (const auto& table : tables) histogram.count[code] += table[code];
-    histogram.samples += histogram.count[code];
+  GridHistogram histogram;
+  for (std::size_t i = 0; i < 256; ++i) {
+    for (const auto& table : tables) histogram.count[i] += table[i];
+    histogram.samples += histogram.count[i];
   }
   return histogram;
+}
+
+}  // namespace
+
+GridHistogram grid_histogram(const LumaView& luma) noexcept {
+  return luma.bit_depth == 8 ? count_codes(luma, EightBits{})
+                             : count_codes(luma, DeepBits{luma.bit_depth});
 }
 
 FrameSums frame_sums_reference(const LumaView& luma) noexcept {
   FrameSums sums;
   const int depth = luma.bit_depth;
   const int black = black_code(luma);
+  const RowGroups groups(luma.height);
   for (int y = 0; y < luma.height; ++y) {
+    if (!groups.has_row(y)) continue;
     const auto* row = row_of(luma, y);
     for (int x = 0; x < luma.width; ++x) {
       const int code = code_at(row, x, depth);
       sums.total += static_cast<std::uint64_t>(code);
       if (code <= black) ++sums.black;
-      if (has_laplacian(y, luma.height) && has_laplacian(x, luma.width)) {
+      if (groups.has_laplacian(y) && has_laplacian(x, luma.width)) {
         const int difference = 4 * code - code_at(row, x - 1, depth) - code_at(row, x + 1, depth) -
                                code_at(row_of(luma, y - 1), x, depth) -
                                code_at(row_of(luma, y + 1), x, depth);
@@ -130,6 +149,7 @@ FrameSums frame_sums_reference(const LumaView& luma) noexcept {
     for (int i = 0; i < FrameFeatures::kPictureWidth; ++i, ++block) {
       const auto columns = block_range(i, FrameFeatures::kPictureWidth, luma.width);
       for (int y = rows.begin; y < rows.end; ++y) {
+        if (!groups.has_row(y)) continue;
         for (int x = columns.begin; x < columns.end; ++x) {
           sums.block[block] += code_at(row_of(luma, y), x, depth);
         }
@@ -144,24 +164,24 @@ FrameFeatures features_from(const LumaView& luma, const FrameSums& sums,
   FrameFeatures features;
   features.width = static_cast<std::uint16_t>(std::min(luma.width, 65535));
   features.height = static_cast<std::uint16_t>(std::min(luma.height, 65535));
+  const RowGroups groups(luma.height);
   std::size_t block = 0;
   for (int j = 0; j < FrameFeatures::kPictureHeight; ++j) {
     const auto rows = block_range(j, FrameFeatures::kPictureHeight, luma.height);
     for (int i = 0; i < FrameFeatures::kPictureWidth; ++i, ++block) {
       const auto columns = block_range(i, FrameFeatures::kPictureWidth, luma.width);
-      const auto count = static_cast<std::uint64_t>(rows.end - rows.begin) *
+      const auto count = static_cast<std::uint64_t>(groups.count(rows.begin, rows.end)) *
                          static_cast<std::uint64_t>(columns.end - columns.begin);
       features.picture[block] = picture_level(sums.block[block], count, luma.is_full_range);
     }
   }
-  const double pixels = double{1} * luma.width * luma.height;
+  const double pixels = double{1} * luma.width * groups.count(0, luma.height);
   const double mean = static_cast<double>(sums.total) / pixels;
   const double stretch = luma.is_full_range ? 1.0 : double{kWhite} / kLimitedSpan;
   const double black = luma.is_full_range ? 0.0 : double{kLimitedBlack};
   features.mean = static_cast<float>(std::clamp((mean - black) * stretch, 0.0, double{kWhite}));
   features.black_share = static_cast<float>(static_cast<double>(sums.black) / pixels);
-  const double inner =
-      double{1} * (std::max(0, luma.width - 2) / 2) * (std::max(0, luma.height - 2) / 2);
+  const double inner = double{1} * (std::max(0, luma.width - 2) / 2) * groups.laplacians();
   if (inner > 0) {
     features.sharpness =
         static_cast<float>(static_cast<double>(sums.laplacian) * stretch * stretch / inner);

@@ -26,7 +26,8 @@ struct LumaView {
 /// Definition. Samples deeper than 8 bits are rounded to 8 first: a code is 0 to 255. A level is a
 /// code on the nominal scale 0 (black) to 255 (white): limited range is stretched, (code - 16) ×
 /// 255 / 219, and clamped. Means are taken over codes and stretched afterwards. What needs a
-/// histogram is taken from a regular grid of samples (kMinGridSamples), everything else from all.
+/// histogram is taken from a regular grid of samples (kMinGridSamples), everything else from whole
+/// rows (kMinRows).
 struct FrameFeatures {
   static constexpr int kPictureWidth = 32, kPictureHeight = 18;
   static constexpr int kBins = 64;
@@ -34,12 +35,18 @@ struct FrameFeatures {
   /// The grid's step is the largest odd number that leaves at least so many samples; it begins at
   /// half a step from the upper left corner. Odd, so that it meets both fields and all places of a
   /// codec's blocks. Small frames are taken whole.
-  static constexpr int kMinGridSamples = 16'000;
+  static constexpr int kMinGridSamples = 7'000;
+
+  /// Everything else is taken from groups of three neighbouring rows. Below twice this height all
+  /// rows are in a group; in taller frames the groups lie as far apart as leaves at least so many
+  /// rows, from top to bottom: beyond that more rows cost time and say nothing new.
+  static constexpr int kMinRows = 360;
 
   float mean = 0;          ///< levels
   float deviation = 0;     ///< standard deviation, levels; grid
   float black_share = 0;   ///< share of pixels at or below 10 % of nominal range, 0 to 1
-  float sharpness = 0;     ///< mean squared 4-neighbour Laplacian, levels²; even rows and columns
+  float sharpness = 0;     ///< mean squared 4-neighbour Laplacian, levels²; middle rows of
+                           ///< groups, even columns
   float dark_share = 0;    ///< share at or below 5 % of nominal range: crushed shadows; grid
   float bright_share = 0;  ///< share at or above 95 % of nominal range: blown highlights; grid
   std::uint16_t width = 0, height = 0;  ///< of the frame, samples

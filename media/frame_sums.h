@@ -9,8 +9,8 @@
 
 namespace reelmill {
 
-/// The whole numbers from which FrameFeatures are made: exact, so that every way of adding them up
-/// gives the same features.
+/// The whole numbers from which FrameFeatures are made, over the rows that count: exact, so that
+/// every way of adding them up gives the same features.
 struct FrameSums {
   static constexpr int kBlocks = FrameFeatures::kPictureWidth * FrameFeatures::kPictureHeight;
 
@@ -42,9 +42,36 @@ constexpr BlockRange block_range(int index, int count, int size) noexcept {
   return {at(index), std::max(at(index + 1), at(index) + 1)};
 }
 
-/// Whether the Laplacian is taken in this row or column: the inner even ones.
-constexpr bool has_laplacian(int position, int size) noexcept {
-  return position % 2 == 0 && position >= 1 && position + 1 < size;
+/// The rows that count: groups of three neighbours, so that the middle one has its Laplacian
+/// without another row, and in tall frames gaps between the groups (FrameFeatures::kMinRows).
+class RowGroups {
+ public:
+  static constexpr int kRows = 3;
+
+  constexpr explicit RowGroups(int height) noexcept
+      : height_(height), period_(kRows * std::max(1, height / FrameFeatures::kMinRows)) {}
+
+  constexpr int period() const noexcept { return period_; }
+  /// Place in its period: 0 to 2 count.
+  constexpr int phase(int y) const noexcept { return y % period_; }
+  constexpr bool has_row(int y) const noexcept { return phase(y) < kRows; }
+  constexpr bool has_laplacian(int y) const noexcept { return phase(y) == 1 && y + 1 < height_; }
+  /// Rows in [begin, end) that count.
+  constexpr int count(int begin, int end) const noexcept { return before(end) - before(begin); }
+  constexpr int laplacians() const noexcept {
+    return height_ < kRows ? 0 : (height_ - kRows) / period_ + 1;
+  }
+
+ private:
+  constexpr int before(int y) const noexcept {
+    return y / period_ * kRows + std::min(y % period_, kRows);
+  }
+  int height_, period_;
+};
+
+/// Whether the Laplacian is taken in this column: the inner even ones.
+constexpr bool has_laplacian(int x, int width) noexcept {
+  return x % 2 == 0 && x >= 1 && x + 1 < width;
 }
 
 /// How often each code occurs on the grid of samples.

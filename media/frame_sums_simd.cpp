@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "media/frame_sums.h"
@@ -44,8 +45,8 @@ constexpr D8 d8;
 constexpr D16 d16;
 
 /// What one step of the sweep over the frame takes in.
-enum class Rows { one, two };              // the row, or the row and the one below it
-enum class Laplacian { left_out, taken };  // of the (upper) row
+enum class Rows { one, three };            // the row, or with the ones above and below it
+enum class Laplacian { left_out, taken };  // of the row
 
 /// Three rows of codes. Only what a step needs is valid.
 struct Neighbourhood {
@@ -84,8 +85,8 @@ class ColumnSums {
 /// Running sums in registers, emptied into wide ones before they can overflow.
 class RegisterSums {
  public:
-  // Black counts grow by 2 a vector in 8 bits, squares by 2 × 1020² in 32.
-  static constexpr int kVectorsBetweenFlushes = 120;
+  // Black counts grow by 3 a vector in 8 bits, squares by 2 × 1020² in 32.
+  static constexpr int kVectorsBetweenFlushes = 80;
 
   // Written out: GCC does not compile an implicit one for the instruction set at hand.
   HWY_INLINE RegisterSums()
@@ -167,7 +168,10 @@ class Sweep {
     add_vector<kRows, kLaplacian>(rows, last_, columns_ + lanes_ * (aligned_ + 1), sums);
     sums.flush(black_, squares_);
     add_edges(rows.row);
-    if constexpr (kRows == Rows::two) add_edges(rows.below);
+    if constexpr (kRows == Rows::three) {
+      add_edges(rows.above);
+      add_edges(rows.below);
+    }
   }
 
   /// Moves the column sums to the blocks of one row of the picture.
@@ -199,10 +203,10 @@ class Sweep {
     auto column = split(codes);
     auto ones = is_black(codes);
     if constexpr (kLaplacian == Laplacian::taken) sums.add_squares(even_laplacian(rows, x));
-    if constexpr (kRows == Rows::two) {
-      const auto below = hn::LoadU(d8, rows.below + x);
-      column = column + split(below);
-      ones = hn::Add(ones, is_black(below));
+    if constexpr (kRows == Rows::three) {
+      const auto above = hn::LoadU(d8, rows.above + x), below = hn::LoadU(d8, rows.below + x);
+      column = column + (split(above) + split(below));
+      ones = hn::Add(ones, hn::Add(is_black(above), is_black(below)));
     }
     sums.add_black(ones);
     add_to(columns, column);
@@ -221,10 +225,10 @@ class Sweep {
       const auto differences = x % 2 == 0 ? even_laplacian(rows, x) : odd_laplacian(rows, x);
       sums.add_squares(hn::And(differences, hn::Load(d16, place.has_laplacian.data())));
     }
-    if constexpr (kRows == Rows::two) {
-      const auto below = hn::LoadU(d8, rows.below + x);
-      column = column + split(hn::And(below, mask));
-      ones = hn::Add(ones, is_black(below));
+    if constexpr (kRows == Rows::three) {
+      const auto above = hn::LoadU(d8, rows.above + x), below = hn::LoadU(d8, rows.below + x);
+      column = column + (split(hn::And(above, mask)) + split(hn::And(below, mask)));
+      ones = hn::Add(ones, hn::Add(is_black(above), is_black(below)));
     }
     sums.add_black(hn::And(ones, mask));
     add_to(columns, column);
@@ -316,18 +320,17 @@ class CodeRows {
  public:
   CodeRows(const LumaView& luma, std::vector<std::uint8_t>& scratch)
       : luma_(luma), scratch_(scratch) {
+    converted_.fill(-1);
     if (luma.bit_depth > 8) scratch_.resize(kKept * static_cast<std::size_t>(luma.width));
   }
 
-  /// Rows may be asked for again as long as no row more than kKept - 1 further down was.
+  /// Valid until a row is asked for that lies kKept rows away.
   const std::uint8_t* at(int y) {
     const auto* row = luma_.data + y * luma_.stride;
     if (luma_.bit_depth == 8) return reinterpret_cast<const std::uint8_t*>(row);
-    auto* codes = scratch_.data() + static_cast<std::size_t>(y % kKept * luma_.width);
-    for (; next_ <= y; ++next_) {
-      to_codes(luma_.data + next_ * luma_.stride, luma_.width, luma_.bit_depth,
-               scratch_.data() + static_cast<std::size_t>(next_ % kKept * luma_.width));
-    }
+    const auto slot = static_cast<std::size_t>(y % kKept);
+    auto* codes = scratch_.data() + slot * static_cast<std::size_t>(luma_.width);
+    if (std::exchange(converted_[slot], y) != y) to_codes(row, luma_.width, luma_.bit_depth, codes);
     return codes;
   }
 
@@ -335,7 +338,7 @@ class CodeRows {
   static constexpr int kKept = 4;
   const LumaView& luma_;
   std::vector<std::uint8_t>& scratch_;
-  int next_ = 0;
+  std::array<int, kKept> converted_{};  // which row stands there
 };
 
 FrameSums Sum(const LumaView& luma) {
@@ -347,33 +350,35 @@ FrameSums Sum(const LumaView& luma) {
   FrameSums sums;
   Sweep sweep(luma, columns);
   CodeRows rows(luma, scratch);
+  const RowGroups groups(luma.height);
+  const auto around = [&](int y) HWY_ATTR {
+    return Neighbourhood{rows.at(y - 1), rows.at(y), rows.at(y + 1)};
+  };
   for (int j = 0; j < FrameFeatures::kPictureHeight; ++j) {
     const auto band = block_range(j, FrameFeatures::kPictureHeight, luma.height);
     auto* blocks =
         sums.block.data() + static_cast<std::ptrdiff_t>(j) * FrameFeatures::kPictureWidth;
     int since = band.begin;
     for (int y = band.begin; y < band.end;) {
-      const bool is_pair = y % 2 == 0 && y + 1 < band.end;
-      const bool is_taken = has_laplacian(y, luma.height);
-      Neighbourhood step{};
-      if (is_taken) step.above = rows.at(y - 1);
-      step.row = rows.at(y);
-      if (is_taken || is_pair) step.below = rows.at(y + 1);
-      if (is_taken && is_pair) {
-        sweep.add<Rows::two, Laplacian::taken>(step);
-      } else if (is_taken) {
-        sweep.add<Rows::one, Laplacian::taken>(step);
-      } else if (is_pair) {
-        sweep.add<Rows::two, Laplacian::left_out>(step);
-      } else {
-        sweep.add<Rows::one, Laplacian::left_out>(step);
-      }
-      y += is_pair ? 2 : 1;
-      if (y == band.end || y + 2 - since > kMaxRows) {
+      if (y + RowGroups::kRows - since > kMaxRows) {
         sweep.empty_columns_into(blocks);
         since = y;
       }
+      const int phase = groups.phase(y);
+      if (phase >= RowGroups::kRows) {
+        y += groups.period() - phase;
+      } else if (phase == 0 && y + RowGroups::kRows <= band.end) {
+        sweep.add<Rows::three, Laplacian::taken>(around(y + 1));
+        y += RowGroups::kRows;
+      } else if (groups.has_laplacian(y)) {  // its group lies in two bands
+        sweep.add<Rows::one, Laplacian::taken>(around(y));
+        ++y;
+      } else {
+        sweep.add<Rows::one, Laplacian::left_out>({nullptr, rows.at(y), nullptr});
+        ++y;
+      }
     }
+    sweep.empty_columns_into(blocks);
   }
   for (const auto sum : sums.block) sums.total += sum;
   sums.black = sweep.black();

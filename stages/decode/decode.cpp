@@ -122,7 +122,7 @@ Result<Frame> DecodeStage::frame_at(const ScanPlan& plan, std::int64_t pts) cons
 
 const RegisterStage registered{define_stage<DecodeOptions>(
     {.name = "decode",
-     .version = 2,
+     .version = 3,
      .summary =
          "Reads each video once and hands its frames and its sound to the stages that follow.",
      .kind = StageKind::source},
