@@ -54,6 +54,22 @@ void Decoder::flush() {
   avcodec_flush_buffers(codec_.get());
 }
 
+void Decoder::set_skip(DecodeSkip skip) noexcept {
+  codec_->skip_frame = to_discard(skip);
+}
+
+bool Decoder::skips_exactly() const noexcept {
+  switch (codec_->codec_id) {
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+    case AV_CODEC_ID_MPEG4:
+    case AV_CODEC_ID_H264:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Result<std::optional<Frame>> Decoder::receive() {
   Owned<AVFrame, free_frame> frame(av_frame_alloc());
   if (frame == nullptr) return fail(ErrorKind::internal, "decode: out of memory");

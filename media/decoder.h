@@ -47,6 +47,13 @@ class Decoder {
   /// Forgets all frames: what is sent next begins at another place.
   void flush();
 
+  /// For packets sent from now on. Send after receive() had nothing more.
+  void set_skip(DecodeSkip skip) noexcept;
+  /// Whether the frames that are left come out bit for bit the same when non-reference frames are
+  /// skipped. True of codecs in which such a frame can serve no other; HEVC's may serve frames of a
+  /// higher temporal layer.
+  bool skips_exactly() const noexcept;
+
   /// CPU seconds of the calling threads spent inside libavcodec so far.
   double cpu_seconds() const noexcept { return cpu_seconds_; }
 

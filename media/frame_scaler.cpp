@@ -33,7 +33,6 @@ OwnedFrame new_frame(int width, int height) {
 
 /// Scales in as many steps as the size asks for.
 Result<OwnedFrame> shrink(const AVFrame& frame, int width, int height) {
-  thread_local ScalingContext first_step, last_step;
   OwnedFrame between;
   for (const AVFrame* from = &frame;;) {
     const int to_width = std::max(width, (from->width + kMaxShrink - 1) / kMaxShrink);
@@ -43,7 +42,7 @@ Result<OwnedFrame> shrink(const AVFrame& frame, int width, int height) {
     if (small == nullptr) {
       return fail(ErrorKind::internal, "scale: out of memory for {}x{}", to_width, to_height);
     }
-    if (!(is_last ? last_step : first_step).scale(*from, *small, SWS_AREA)) {
+    if (!scale_into(*from, *small, SWS_AREA)) {
       const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(from->format));
       return fail(ErrorKind::invalid_input, "scale: no way from {} {}x{} to {}x{}",
                   format == nullptr ? "unknown format" : format, from->width, from->height,

@@ -49,8 +49,7 @@ Owned<AVFrame, free_frame> convert_to_luma(const AVFrame& frame) {
   luma->height = frame.height;
   luma->color_range = AVCOL_RANGE_JPEG;
   if (av_frame_get_buffer(luma.get(), 0) < 0) return {};
-  thread_local ScalingContext context;
-  if (!context.scale(frame, *luma, SWS_POINT)) return {};
+  if (!scale_into(frame, *luma, SWS_POINT)) return {};
   return luma;
 }
 

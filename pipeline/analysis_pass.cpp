@@ -152,11 +152,12 @@ Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& vi
   StageRecord& record = record_of(stage);
   stage.meter->took_in();
   const auto before = files_.artifacts().size();
+  auto* observer = own(plan_.frame_observers, video.frame_observers, stage);
   const VideoRecord whole{video.file,
                           video.summary.media,
                           video.timeline,
                           findings_,
-                          own(plan_.frame_observers, video.frame_observers, stage),
+                          observer,
                           video.summary.rotation(),
                           video.summary.measured_s.value_or(0),
                           video.frame_at,
@@ -164,6 +165,7 @@ Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& vi
   REELMILL_ASSIGN(record.found, metered(stage, [&] {
                     return stage.parts().video_stage->process(whole, files_);
                   }));
+  if (observer != nullptr) record.observer = observer->save();  // it may have learnt of more
   const auto all = files_.artifacts();
   record.artifacts.assign(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
   findings_.merge(record.found);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/analysis_store.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "base/digest.h"
 #include "base/path_text.h"
@@ -75,6 +75,32 @@ tl::unexpected<Error> refused(const std::filesystem::path& file, std::string_vie
   return fail(ErrorKind::invalid_input, "read {}: {}", path_to_line(file.native()), what);
 }
 
+Result<std::string> bytes_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream) return fail(ErrorKind::not_found, "no {}", path_to_line(file.native()));
+  std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(0, stream.tellg())), '\0');
+  stream.seekg(0);
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+    return refused(file, "it changes while it is read");
+  return bytes;
+}
+
+struct Parts {
+  std::string_view head, frames;
+};
+
+Result<Parts> parts_of(std::string_view bytes, const std::filesystem::path& file) {
+  Sizes sizes;
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + sizeof sizes)
+    return refused(file, "it is no timeline of this version");
+  bytes.remove_prefix(kMagic.size());
+  std::memcpy(&sizes, bytes.data(), sizeof sizes);
+  bytes.remove_prefix(sizeof sizes);
+  if (sizes.head > bytes.size() || xxh3(bytes.substr(0, sizes.head)) != sizes.digest)
+    return refused(file, "it is damaged");
+  return Parts{bytes.substr(0, sizes.head), bytes.substr(sizes.head)};
+}
+
 }  // namespace
 
 std::string needs_text(const DecoderNeeds& needs) {
@@ -82,7 +108,7 @@ std::string needs_text(const DecoderNeeds& needs) {
                      needs.audio, needs.chroma);
 }
 
-Result<std::string> encode_analysis(const StoredAnalysis& analysis, const Timeline* timeline) {
+std::string encode_analysis(const StoredAnalysis& analysis, std::string_view frames) {
   Json stages = Json::object();
   for (const auto& [id, record] : analysis.stages) stages[id] = to_json(record);
   const Json head{{"bytes", analysis.bytes},
@@ -97,37 +123,30 @@ Result<std::string> encode_analysis(const StoredAnalysis& analysis, const Timeli
   std::string bytes(kMagic);
   bytes.append(reinterpret_cast<const char*>(&sizes), sizeof sizes);
   bytes += cbor;
-  if (timeline != nullptr) {
-    REELMILL_ASSIGN(const auto frames, encode_timeline(*timeline));
-    bytes += frames;
-  }
+  bytes += frames;
   return bytes;
 }
 
 Result<StoredAnalysis> read_analysis(const std::filesystem::path& file,
                                      const std::filesystem::path& scratch) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fail(ErrorKind::not_found, "no {}", path_to_line(file.native()));
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  std::string_view rest = bytes;
-  Sizes sizes;
-  if (!rest.starts_with(kMagic) || rest.size() < kMagic.size() + sizeof sizes)
-    return refused(file, "it is no timeline of this version");
-  rest.remove_prefix(kMagic.size());
-  std::memcpy(&sizes, rest.data(), sizeof sizes);
-  rest.remove_prefix(sizeof sizes);
-  if (sizes.head > rest.size() || xxh3(rest.substr(0, sizes.head)) != sizes.digest)
-    return refused(file, "it is damaged");
+  REELMILL_ASSIGN(const auto bytes, bytes_of(file));
+  REELMILL_ASSIGN(const auto parts, parts_of(bytes, file));
   StoredAnalysis analysis;
   try {
-    analysis = from_json(Json::from_cbor(rest.substr(0, sizes.head)));
+    analysis = from_json(Json::from_cbor(parts.head));
   } catch (const Json::exception& error) {
     return refused(file, error.what());
   }
-  rest.remove_prefix(sizes.head);
-  if (rest.empty()) return analysis;
-  REELMILL_ASSIGN(analysis.timeline, decode_timeline(rest, scratch));
+  if (parts.frames.empty()) return analysis;
+  REELMILL_ASSIGN(analysis.timeline, decode_timeline(parts.frames, scratch));
   return analysis;
+}
+
+Result<std::string> stored_frames(const std::filesystem::path& file) {
+  REELMILL_ASSIGN(auto bytes, bytes_of(file));
+  REELMILL_ASSIGN(const auto parts, parts_of(bytes, file));
+  bytes.erase(0, bytes.size() - parts.frames.size());
+  return bytes;
 }
 
 }  // namespace reelmill

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -44,12 +45,16 @@ struct StoredAnalysis {
 /// What a scan was asked for: two scans of a file with equal texts told the same.
 std::string needs_text(const DecoderNeeds& needs);
 
-/// The bytes of the file. `timeline` stands in for the analysis' own. Errors: as encode_timeline.
-Result<std::string> encode_analysis(const StoredAnalysis& analysis, const Timeline* timeline);
+/// The bytes of the file. `frames`: of encode_timeline or stored_frames, empty where there are
+/// none; the analysis' own timeline is not looked at.
+std::string encode_analysis(const StoredAnalysis& analysis, std::string_view frames);
 
 /// Reads such a file. Errors: not_found; invalid_input for anything damaged or of another build;
 /// and as Timeline::append.
 Result<StoredAnalysis> read_analysis(const std::filesystem::path& file,
                                      const std::filesystem::path& scratch);
+
+/// The frames in such a file as they are, encoded. Errors: as read_analysis.
+Result<std::string> stored_frames(const std::filesystem::path& file);
 
 }  // namespace reelmill

@@ -6,6 +6,7 @@
 #include "pipeline/model_findings.h"
 #include "pipeline/output_paths.h"
 #include "pipeline/upload_claims.h"
+#include "stages/api/timeline_codec.h"
 
 namespace reelmill {
 namespace {
@@ -101,10 +102,11 @@ void leave_pending(AnalyzedVideo& video, const PendingModels& models, const Writ
                                .sha256 = results.sha256}}});
 }
 
-/// Writes what the pass found, and the timeline for later runs.
+/// Writes what the pass found, and the timeline for later runs: `frames` where it is already
+/// encoded.
 Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, ResultsWriter& files,
                                 const AnalysisPlan& plan, const PipelineSpec& spec,
-                                const PendingModels& pending) {
+                                const PendingModels& pending, std::string frames) {
   const auto& summary = video.summary;
   const auto findings = with_messages(summary, pass.findings());
   const auto status = has_unanswered_frames(findings) ? "partial" : summary.status;
@@ -127,7 +129,10 @@ Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, Res
                                   summary,
                                   std::move(records),
                                   {}};
-    REELMILL_ASSIGN(stored, encode_analysis(analysis, video.timeline));
+    if (frames.empty() && video.timeline != nullptr) {
+      REELMILL_ASSIGN(frames, encode_timeline(*video.timeline));
+    }
+    stored = encode_analysis(analysis, frames);
   }
   REELMILL_ASSIGN(const auto written, files.commit(results, stored));
   AnalyzedVideo analyzed;
@@ -207,7 +212,7 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
                    [&](std::int64_t pts) { return plan.frame_source->frame_at(*job.plan, pts); },
                    std::move(models.findings)};
   REELMILL_TRY(pass.run(video));
-  return write_out(video, pass, files, plan, spec, models.pending);
+  return write_out(video, pass, files, plan, spec, models.pending, {});
 }
 
 std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
@@ -241,7 +246,9 @@ Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const A
                    {},
                    [&](std::int64_t pts) { return plan.frame_source->frame_at(source, pts); }};
   REELMILL_TRY(pass.run(video));
-  return write_out(video, pass, files, plan, spec, {});
+  // Read again rather than kept: long films have many, and memory is for those that are decoded.
+  auto frames = stored_frames(output.root() / timeline_file(job.file.key));
+  return write_out(video, pass, files, plan, spec, {}, std::move(frames).value_or(std::string()));
 }
 
 }  // namespace reelmill

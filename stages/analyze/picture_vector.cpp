@@ -24,8 +24,12 @@ PictureVector picture_vector(const FrameFeatures& features) noexcept {
 std::int32_t inner_product(const PictureVector& base, const PictureVector& a,
                            const PictureVector& b) noexcept {
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < base.value.size(); ++i)
-    sum += (a.value[i] - base.value[i]) * (b.value[i] - base.value[i]);
+  for (std::size_t i = 0; i < base.value.size(); ++i) {
+    // Narrow on purpose: processors multiply and add 16-bit pairs in one instruction.
+    const auto to_a = static_cast<std::int16_t>(a.value[i] - base.value[i]);
+    const auto to_b = static_cast<std::int16_t>(b.value[i] - base.value[i]);
+    sum += to_a * to_b;
+  }
   return sum;
 }
 

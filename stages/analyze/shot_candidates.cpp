@@ -133,22 +133,42 @@ void ShotCandidates::merge(FrameObserver& next_observer, std::int64_t frame_offs
 }
 
 std::string ShotCandidates::save() const {
-  Json list = Json::array();
-  for (const auto* candidate : this->list())
-    list.push_back(Json::array(
-        {candidate->frame, candidate->pts, candidate->score, Json::binary_t(candidate->jpeg)}));
+  const auto as_json = [](const ShotCandidate& candidate) {
+    return Json::array(
+        {candidate.frame, candidate.pts, candidate.score, Json::binary_t(candidate.jpeg)});
+  };
+  Json kept = Json::array(), decoded = Json::array();
+  for (const auto* candidate : this->list()) kept.push_back(as_json(*candidate));
+  for (const auto& candidate : remembered_) decoded.push_back(as_json(candidate));
   std::string saved;
-  Json::to_cbor(list, saved);
+  Json::to_cbor(Json::array({std::move(kept), std::move(decoded)}), saved);
   return saved;
+}
+
+void ShotCandidates::remember(ShotCandidate decoded) {
+  if (static_cast<int>(remembered_.size()) < options_.most_kept &&
+      remembered(decoded.frame) == nullptr)
+    remembered_.push_back(std::move(decoded));
+}
+
+const ShotCandidate* ShotCandidates::remembered(std::int64_t frame) const {
+  const auto found = std::find_if(remembered_.begin(), remembered_.end(),
+                                  [&](const auto& each) { return each.frame == frame; });
+  return found == remembered_.end() ? nullptr : &*found;
 }
 
 std::unique_ptr<ShotCandidates> ShotCandidates::restore(std::string_view saved,
                                                         const CandidateOptions& options) {
   auto restored = std::make_unique<ShotCandidates>(options);
   try {
-    for (const auto& one : Json::from_cbor(saved))
-      restored->kept_.push_back({one.at(0).get<std::int64_t>(), one.at(1).get<std::int64_t>(),
-                                 one.at(2).get<double>(), one.at(3).get_binary()});
+    const auto lists = Json::from_cbor(saved);
+    const auto read = [](const Json& list, std::vector<ShotCandidate>& candidates) {
+      for (const auto& one : list)
+        candidates.push_back({one.at(0).get<std::int64_t>(), one.at(1).get<std::int64_t>(),
+                              one.at(2).get<double>(), one.at(3).get_binary()});
+    };
+    read(lists.at(0), restored->kept_);
+    read(lists.at(1), restored->remembered_);
   } catch (const Json::exception&) {
     return nullptr;
   }

@@ -31,8 +31,9 @@ struct CandidateOptions {
 /// is blank: a function of the two, so the same wherever the video was cut into segments. Its
 /// candidate is the frame with the best score, the earliest of equals. Shots of less than eight
 /// frames have none. Where more than `most_kept` gather, the best of each two, four, ... neighbours
-/// in pts stay: again the same for any segments. Holds one reference to a decoder's buffer while
-/// scanning. Used by one thread at a time.
+/// in pts stay: again the same for any segments. Beside them it remembers pictures of single frames
+/// that had to be decoded again, for a later run on the same frames. Holds one reference to a
+/// decoder's buffer while scanning. Used by one thread at a time.
 class ShotCandidates final : public FrameObserver {
  public:
   explicit ShotCandidates(const CandidateOptions& options) : options_(options) {}
@@ -44,6 +45,11 @@ class ShotCandidates final : public FrameObserver {
   /// One that lists what the saved one listed; nullptr for bytes that save() did not write.
   static std::unique_ptr<ShotCandidates> restore(std::string_view saved,
                                                  const CandidateOptions& options);
+
+  /// A frame that was decoded again; at most `most_kept` of them.
+  void remember(ShotCandidate decoded);
+  /// The remembered picture of this frame; nullptr if there is none.
+  const ShotCandidate* remembered(std::int64_t frame) const;
 
   /// After the scan and all merges: in the order of frames.
   std::vector<const ShotCandidate*> list() const;
@@ -71,7 +77,8 @@ class ShotCandidates final : public FrameObserver {
   // the head.
   std::optional<ProvisionalShot> head_, tail_;
   std::vector<ShotCandidate> kept_;  // of the shots between
-  int slot_bits_ = 0;                // candidates with equal pts >> slot_bits_ share a slot
+  std::vector<ShotCandidate> remembered_;
+  int slot_bits_ = 0;  // candidates with equal pts >> slot_bits_ share a slot
 };
 
 }  // namespace reelmill

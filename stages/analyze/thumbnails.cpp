@@ -32,8 +32,10 @@ const ShotCandidate* best_inside(const std::vector<const ShotCandidate*>& candid
   return best;
 }
 
+/// The shot's best frame by the timeline, as it was decoded for an earlier run, or decoded once
+/// more.
 Result<Thumbnail> decode_best(const VideoRecord& video, const Shot& shot,
-                              const ThumbnailsOptions& options) {
+                              const ThumbnailsOptions& options, ShotCandidates* pictures) {
   if (video.timeline == nullptr || !video.frame_at)
     return fail(ErrorKind::not_found, "the video cannot be read again");
   Thumbnail thumbnail;
@@ -49,11 +51,18 @@ Result<Thumbnail> decode_best(const VideoRecord& video, const Shot& shot,
   }
   REELMILL_TRY(reader.status());
   if (best_score < 0) return fail(ErrorKind::not_found, "the shot has no frame");
+  if (pictures != nullptr)
+    if (const auto* known = pictures->remembered(thumbnail.frame)) {
+      thumbnail.jpeg = known->jpeg;
+      return thumbnail;
+    }
   REELMILL_ASSIGN(const auto frame, video.frame_at(thumbnail.pts));
   const auto size =
       fitted_size({frame.width(), frame.height()}, video.rotation, {options.width, kTallest});
   REELMILL_ASSIGN(const auto picture, frame.scaled(size.width, size.height, video.rotation));
   REELMILL_ASSIGN(thumbnail.jpeg, encode_jpeg(picture, options.quality));
+  if (pictures != nullptr)
+    pictures->remember({thumbnail.frame, thumbnail.pts, best_score, thumbnail.jpeg});
   return thumbnail;
 }
 
@@ -74,8 +83,8 @@ Result<Findings> ThumbnailsStage::process(const VideoRecord& video,
                                           ArtifactWriter& artifacts) const {
   Findings findings;
   std::vector<const ShotCandidate*> candidates;
-  if (const auto* observer = dynamic_cast<const ShotCandidates*>(video.observer))
-    candidates = observer->list();
+  auto* pictures = dynamic_cast<ShotCandidates*>(video.observer);
+  if (pictures != nullptr) candidates = pictures->list();
   const auto& shots = video.findings.shots();
   const auto all = shots ? shots->size() : 0;
   const auto wanted = std::min(all, static_cast<std::size_t>(options_.max));
@@ -87,7 +96,7 @@ Result<Findings> ThumbnailsStage::process(const VideoRecord& video,
     if (const auto* kept = best_inside(candidates, shot)) {
       thumbnail = {kept->frame, kept->pts, kept->jpeg};
     } else {
-      auto decoded = decode_best(video, shot, options_);
+      auto decoded = decode_best(video, shot, options_, pictures);
       if (!decoded) {
         findings.warn(fmt::format("thumbnails: shot {}: {}", number + 1, decoded.error().message),
                       shot.start_frame);

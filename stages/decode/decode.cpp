@@ -115,6 +115,10 @@ Result<Frame> DecodeStage::frame_at(const ScanPlan& plan, std::int64_t pts) cons
     if (is_draining) break;
     REELMILL_ASSIGN(auto packet, demuxer->read());
     is_draining = !packet.has_value();
+    // What leads up to the frame is decoded only where the frame needs it.
+    const bool is_before = !is_first && packet && packet->pts && *packet->pts < pts;
+    decoder->set_skip(is_before && decoder->skips_exactly() ? DecodeSkip::non_reference
+                                                            : DecodeSkip::nothing);
     (void)decoder->send(is_draining ? nullptr : &*packet);
   }
   return fail(ErrorKind::not_found, "no frame at pts {}", pts);

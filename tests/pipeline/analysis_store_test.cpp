@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "stages/api/timeline_codec.h"
 #include "tests/support/synthetic.h"
 #include "tests/support/temp_folder.h"
 
@@ -60,7 +61,7 @@ TEST_F(AnalysisStore, GivesBackAllThatWasKept) {
   const auto kept = sample();
   test::TimelineBuilder builder;
   builder.pan(1, 20);
-  folder_.write("a.timeline", *encode_analysis(kept, &builder.timeline()));
+  folder_.write("a.timeline", encode_analysis(kept, *encode_timeline(builder.timeline())));
   const auto found = read();
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->bytes, kept.bytes);
@@ -88,7 +89,7 @@ TEST_F(AnalysisStore, TellsAScanWithColoursFromOneWithout) {
 }
 
 TEST_F(AnalysisStore, AVideoWithoutFramesHasNoTimeline) {
-  folder_.write("a.timeline", *encode_analysis(sample(), nullptr));
+  folder_.write("a.timeline", encode_analysis(sample(), {}));
   EXPECT_FALSE(read()->timeline);
 }
 
@@ -97,7 +98,7 @@ TEST_F(AnalysisStore, WhatIsNotThereIsNotFound) {
 }
 
 TEST_F(AnalysisStore, DamageAndOtherFilesAreRefused) {
-  const auto whole = *encode_analysis(sample(), nullptr);
+  const auto whole = encode_analysis(sample(), {});
   auto damaged = whole;
   damaged[whole.size() / 2] = static_cast<char>(damaged[whole.size() / 2] ^ 1);
   for (const auto& bytes :

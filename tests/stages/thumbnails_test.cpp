@@ -207,6 +207,42 @@ TEST(Thumbnails, AShotWithoutCandidateIsDecodedOnceMore) {
     EXPECT_EQ(entry["frame"].get<int>() / 10 + 1, entry["shot"].get<int>());
 }
 
+TEST(Thumbnails, AFrameThatWasDecodedAgainIsNotDecodedByALaterRun) {
+  SyntheticVideo video;
+  for (int i = 0; i < 40; ++i) video.images.push_back(scene(1, i));  // one provisional shot
+  const auto parts = test::configured("thumbnails", {});
+  const auto timeline = video.timeline();
+  const auto shots = shots_every(10, 40);
+  const MediaInfo media;
+  int decoded_again = 0;
+  const auto process = [&](FrameObserver& observer) {
+    test::MemoryArtifacts artifacts;
+    const auto frame_at = [&](std::int64_t pts) -> Result<Frame> {
+      ++decoded_again;
+      const auto index = static_cast<std::size_t>((pts - video.first_pts) / video.frame_ms);
+      return test::frame_of(video.images.at(index), pts);
+    };
+    EXPECT_TRUE(parts.video_stage->process({{"/videos/clip.mp4", "clip.mp4"},
+                                            media,
+                                            &timeline,
+                                            shots,
+                                            &observer,
+                                            0,
+                                            timeline.end_s(),
+                                            frame_at},
+                                           artifacts));
+    return artifacts.files;
+  };
+  const auto observer = parts.make_frame_observer();
+  video.show(*observer, 0, video.images.size());
+  const auto first = process(*observer);
+  ASSERT_EQ(decoded_again, 3);
+  const auto restored = parts.restore_frame_observer(observer->save());
+  ASSERT_NE(restored, nullptr);
+  EXPECT_EQ(process(*restored), first);
+  EXPECT_EQ(decoded_again, 3);
+}
+
 TEST(Thumbnails, AShotThatCannotBeDecodedAgainIsAWarning) {
   SyntheticVideo video;
   for (int i = 0; i < 40; ++i) video.images.push_back(scene(1, i));
