@@ -99,7 +99,8 @@ void leave_pending(AnalyzedVideo& video, const PendingModels& models, const Writ
                                .name = results.file,
                                .content_type = "application/json",
                                .bytes = results.bytes,
-                               .sha256 = results.sha256}}});
+                               .sha256 = results.sha256,
+                               .batch = {}}}});
 }
 
 /// Writes what the pass found, and the timeline for later runs: `frames` where it is already
