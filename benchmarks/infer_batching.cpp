@@ -3,14 +3,15 @@
 // every fixed size of a sweep. The server and the run share this process and the loopback; what a
 // batch costs is the server's clock (ModelCost), so that the best size is known beforehand.
 //
-//     infer_batching SETTING [--policies 10,32,hybrid] [--seconds 5] [--json]
+//     infer_batching SETTING [--policies 10,32,hybrid] [--seconds 5] [--sizes] [--json]
 //
-// SETTING: overhead, knee or compute. One run a policy, of as many videos as take about `seconds`.
-// `settled/s` are frames per second in the second half of the batches: after what was to be
-// learned.
+// SETTING: overhead, knee or compute. One run a policy, of as many videos as take about
+// `seconds`. `settled/s` are frames per second in the second half of the batches: after what was to
+// be learned.
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "pipeline/config.h"
@@ -92,6 +93,7 @@ struct Outcome {
   double mean_size = 0, wall_s = 0, frames_per_second = 0, videos_per_hour = 0;
   /// Of the last half of the frames: after whatever learning there was.
   double settled_frames_per_second = 0;
+  std::map<int, int> settled_sizes;  ///< batches by size, in the same half
 };
 
 Outcome measure(const Setting& setting, const std::string& policy, double seconds) {
@@ -123,7 +125,10 @@ Outcome measure(const Setting& setting, const std::string& policy, double second
   outcome.frames_per_second = outcome.frames / outcome.wall_s;
   outcome.videos_per_hour = result->report.throughput.videos_per_hour;
   int late = 0;
-  for (auto i = batches.size() / 2; i < batches.size(); ++i) late += batches[i].frames;
+  for (auto i = batches.size() / 2; i < batches.size(); ++i) {
+    late += batches[i].frames;
+    ++outcome.settled_sizes[batches[i].frames];
+  }
   const auto span = batches.back().at - batches[batches.size() / 2].at;
   outcome.settled_frames_per_second =
       (late - batches.back().frames) / std::chrono::duration<double>(span).count();
@@ -161,11 +166,13 @@ std::vector<std::string> split(const std::string& text) {
 int measure_all(int argc, char** argv) {
   std::string name, policies = "1,2,5,10,20,32,50,100,hybrid";
   double seconds = 5;
-  bool is_json = false;
+  bool is_json = false, shows_sizes = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--json")
       is_json = true;
+    else if (argument == "--sizes")
+      shows_sizes = true;
     else if (argument == "--policies" && i + 1 < argc)
       policies = argv[++i];
     else if (argument == "--seconds" && i + 1 < argc)
@@ -176,8 +183,9 @@ int measure_all(int argc, char** argv) {
   const auto* setting = std::find_if(std::begin(kSettings), std::end(kSettings),
                                      [&](const Setting& one) { return name == one.name; });
   if (setting == std::end(kSettings)) {
-    std::cerr << "usage: infer_batching overhead|knee|compute [--policies 10,hybrid] [--seconds 5] "
-                 "[--json]\n";
+    std::cerr << "usage: infer_batching overhead|knee|compute [--policies 10,hybrid] "
+                 "[--seconds 5] "
+                 "[--sizes] [--json]\n";
     return 2;
   }
   if (!is_json)
@@ -198,6 +206,11 @@ int measure_all(int argc, char** argv) {
           "{:<9} {:<9} {:>6}  {:>7}  {:>9.1f}  {:>7.2f}  {:>8.1f}  {:>9.1f}  {:>8.0f}\n",
           setting->name, one.policy, one.frames, one.batches, one.mean_size, one.wall_s,
           one.frames_per_second, one.settled_frames_per_second, one.videos_per_hour);
+    if (shows_sizes) {
+      for (const auto& [size, count] : one.settled_sizes)
+        std::cout << size << " × " << count << "  ";
+      std::cout << "\n";
+    }
     std::cout.flush();
     outcomes.push_back(one);
   }
