@@ -224,6 +224,7 @@ TEST_F(FrameLaneTest, AFrameThatTheServiceNamesWronglyIsNotSetAside) {
 TEST_F(FrameLaneTest, AFrameThatTheServiceFailsAtIsSetAsideOnceOthersWentThrough) {
   service_->decision = refusing(5, ErrorKind::internal);
   guard_options_.breaker = CircuitBreakerOptions{.failure_threshold = 50};
+  spec_.limits.drain_timeout = 10s;
   open();
   lane_->start();
   const auto answers = offer_all(numbers(20));
