@@ -38,7 +38,7 @@ class SpeedOfLight : public testing::Test {
                    ///< changes
   };
   Light light(const std::filesystem::path& config) const {
-    const auto out = folder_ / config.stem();
+    const auto out = folder_ / config.stem().string();
     const auto result = run(tool_run({clip_.string()}, config, out, {"--workers", "1"}));
     EXPECT_EQ(result.exit_code, 0) << result.err;
     const auto report = report_of(out)["speed_of_light"];

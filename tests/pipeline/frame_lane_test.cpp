@@ -110,9 +110,10 @@ class FrameLaneTest : public testing::Test {
   /// Waits for the last answer.
   const std::vector<FrameAnswer>& all(FrameAnswers& answers) {
     std::promise<void> complete;
-    if (!answers.close([&] { complete.set_value(); }))
+    if (!answers.close([&] { complete.set_value(); })) {
       EXPECT_EQ(complete.get_future().wait_for(20s), std::future_status::ready)
           << "frames are lost";
+    }
     return answers.of(0);
   }
   static int count(const std::vector<FrameAnswer>& answers, State state) {
