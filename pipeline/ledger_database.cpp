@@ -110,6 +110,9 @@ Result<std::unique_ptr<LedgerDatabase>> LedgerDatabase::open(const std::filesyst
 Status LedgerDatabase::check_or_make_schema(Access access) {
   const auto name = path_to_line(file_.native());
   auto value = [&](const char* sql) { return connection_.execAndGet(sql).getInt(); };
+  // KiB. The system's file cache holds the rest: ours would grow with the archive, once a
+  // connection.
+  connection_.exec("PRAGMA cache_size = -512");
   if (access == Access::read_write) {
     connection_.exec("PRAGMA synchronous = FULL");
     connection_.exec("PRAGMA temp_store = MEMORY");
