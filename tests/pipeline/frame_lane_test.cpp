@@ -109,9 +109,10 @@ class FrameLaneTest : public testing::Test {
   }
   /// Waits for the last answer.
   const std::vector<FrameAnswer>& all(FrameAnswers& answers) {
-    std::promise<void> complete;
-    if (!answers.close([&] { complete.set_value(); })) {
-      EXPECT_EQ(complete.get_future().wait_for(20s), std::future_status::ready)
+    // Shared, so that an answer that comes too late for this wait finds it still there.
+    const auto complete = std::make_shared<std::promise<void>>();
+    if (!answers.close([complete] { complete->set_value(); })) {
+      EXPECT_EQ(complete->get_future().wait_for(20s), std::future_status::ready)
           << "frames are lost";
     }
     return answers.of(0);
@@ -359,6 +360,9 @@ TEST_F(FrameLaneTest, LosesAndDoublesNothingUnderRandomFailures) {
     return refusing(13)(frames);
   };
   spec_.limits.drain_timeout = 1h;
+  // Enough attempts and budget for them all: a frame in doubt waits seconds of the real clock.
+  guard_options_.retry->max_attempts = 100;
+  guard_options_.budget.capacity = 1e6;
   open(20 * 16 * 16 * 3);
   lane_->start();
   std::vector<std::shared_ptr<FrameAnswers>> videos(4);
