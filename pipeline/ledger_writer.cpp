@@ -111,7 +111,11 @@ int LedgerWriter::commit(std::vector<LedgerWrite>& group) {
   Status outcome;
   try {
     database_.statement("BEGIN IMMEDIATE").execute();
-    for (std::size_t i = 0; i < group.size(); ++i) outcomes[i] = apply(group[i]);
+    if (!apply_all(group)) {
+      database_.abandon_transaction();
+      database_.statement("BEGIN IMMEDIATE").execute();
+      for (std::size_t i = 0; i < group.size(); ++i) outcomes[i] = apply(group[i]);
+    }
     if (fail_point("ledger.before_commit"))
       outcome = fail(ErrorKind::unavailable, "write the ledger: a test says so");
     else
@@ -138,6 +142,17 @@ int LedgerWriter::commit(std::vector<LedgerWrite>& group) {
   for (std::size_t i = 0; i < group.size(); ++i)
     if (group[i].done) group[i].done(std::move(outcomes[i]));
   return static_cast<int>(written);
+}
+
+bool LedgerWriter::apply_all(std::vector<LedgerWrite>& group) {
+  try {
+    for (auto& write : group)
+      if (!write.apply(database_)) return false;
+  } catch (const SQLite::Exception& exception) {
+    if (!concerns_this_write_only(exception)) throw;
+    return false;
+  }
+  return true;
 }
 
 Status LedgerWriter::apply(LedgerWrite& write) {

@@ -46,6 +46,9 @@ class LedgerWriter {
   void run();
   /// How many were written.
   int commit(std::vector<LedgerWrite>& group);
+  /// False when one fails. Savepoints would cost as much as the writes, and hardly ever does one.
+  bool apply_all(std::vector<LedgerWrite>& group);
+  /// Undone alone when it fails.
   Status apply(LedgerWrite& write);
 
   LedgerDatabase& database_;
