@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "resilience/batch_line_prior.h"
 #include "resilience/batch_success.h"
 
 namespace reelmill {
@@ -114,6 +115,7 @@ void BatchCostCurve::renew() const {
                        samples.count(), samples.last_at()});
   }
   fit_ = theil_sen(line);
+  draw_to_line(points_, spread());
 }
 
 const std::vector<BatchCostPoint>& BatchCostCurve::points() const {

@@ -4,20 +4,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "resilience/batch_cost_point.h"
 #include "resilience/batch_fit.h"
 #include "resilience/batch_samples.h"
 
 namespace reelmill {
-
-/// What a size is known to cost.
-struct BatchCostPoint {
-  double n = 0;        ///< mean size, items
-  double seconds = 0;  ///< service time of a batch
-  double success = 1;  ///< items that succeed per item sent
-  double cost = 0;     ///< seconds per item that succeeds
-  int samples = 0;
-  std::uint64_t last_at = 0;  ///< the observation that saw it last
-};
 
 /// Measured service time over batch size. The sizes are cut into about 15 log-spaced bins; the bin
 /// that holds the optimum can be cut further by refine(), because a bin 1.39 wide loses up to 39 %

@@ -65,6 +65,7 @@ void BatchCostModel::observe(const BatchObservation& observation) {
   const double seconds = to_seconds(observation.service_time);
   if (observation.n <= 0 || seconds <= 0) return;
   ++seen_;
+  notice_company(observation.in_flight);
   watch(observation, seconds);
   learn(observation, seconds);
   renew_cap();
@@ -83,6 +84,14 @@ void BatchCostModel::observe(const BatchObservation& observation) {
   }
   measure(observation, seconds);
   renew_plan();
+}
+
+/// While the slots fill, each batch shares the service with one more than the one before: times
+/// taken in less company are no measure for those that follow.
+void BatchCostModel::notice_company(int in_flight) {
+  if (in_flight <= most_in_flight_) return;
+  if (most_in_flight_ > 0 && ladder_.is_first_rung()) restart();
+  most_in_flight_ = in_flight;
 }
 
 void BatchCostModel::watch(const BatchObservation& observation, double seconds) {
@@ -145,7 +154,7 @@ void BatchCostModel::renew_cap() {
 void BatchCostModel::climb(int n) {
   if (is_near(n, ladder_.rung())) {
     const auto& bin = curve_.bin(n);
-    ladder_.sampled({curve_.cost(n), spread() * std::sqrt(2.0 / bin.count()), time_cap_});
+    ladder_.sampled({curve_.cost(n), spread() / std::sqrt(bin.count()), time_cap_});
   }
   if (ladder_.is_done()) settle();
 }

@@ -77,6 +77,7 @@ class BatchCostModel {
   void rescale(double factor);
 
  private:
+  void notice_company(int in_flight);
   void watch(const BatchObservation& observation, double seconds);
   void learn(const BatchObservation& observation, double seconds);
   void climb(int n);
@@ -102,6 +103,7 @@ class BatchCostModel {
   int target_, cheapest_, cap_, byte_cap_, time_cap_;
   std::uint64_t seen_ = 0, moved_at_ = 0, started_at_ = 0, fell_back_at_ = 0, regime_changes_ = 0;
   std::array<std::uint64_t, 3> alarms_{};  ///< observations of the latest regime changes, a ring
+  int most_in_flight_ = 0;                 ///< batches in service at once, of those observed
   bool falls_back_ = false;
 };
 

@@ -7,7 +7,8 @@
 namespace reelmill {
 namespace {
 
-constexpr int most_samples = 6;  // of a rung that is close to the limit
+constexpr int most_samples = 6;           // of a rung that is close to the limit, downwards
+constexpr int most_samples_in_doubt = 4;  // of a rung that seems dear, upwards
 
 }  // namespace
 
@@ -29,6 +30,11 @@ void BatchLadder::step_to(int size) {
   missed_ = 0;
 }
 
+void BatchLadder::go_up(int longest) {
+  const int above = std::min({rung_ * 2, max_, longest});
+  above > rung_ ? step_to(above) : go_down();
+}
+
 void BatchLadder::go_down() {
   const int below = std::min(start_, rung_) / 2;
   direction_ = start_ > min_ ? Direction::down : Direction::done;
@@ -42,14 +48,23 @@ void BatchLadder::sampled(const Rung& rung) {
   if (++sampled_ < samples_a_rung && !is_over) return;
   const bool is_first = best_ == 0;
   const double excess = is_first ? 0 : std::log(rung.cost / (stop_at * best_));
-  if (!is_over && !is_first && sampled_ < most_samples && std::abs(excess) < rung.error) return;
-  if (!is_over) best_ = is_first ? rung.cost : std::min(best_, rung.cost);
+  const double error = std::hypot(rung.error, best_error_);
+  if (direction_ == Direction::up) {
+    // Costs fall with size unless shown otherwise: in doubt the way goes on.
+    const bool is_in_doubt = !is_over && excess > 0 && excess < 2 * error;
+    if (is_in_doubt && sampled_ < most_samples_in_doubt) return;
+    if (is_in_doubt) return go_up(rung.longest);
+  } else if (!is_over && !is_first && sampled_ < most_samples && std::abs(excess) < error) {
+    return;
+  }
+  if (!is_over && (is_first || rung.cost < best_)) {
+    best_ = rung.cost;
+    best_error_ = rung.error;
+  }
 
   if (direction_ == Direction::up) {
-    const int above = std::min({rung_ * 2, max_, rung.longest});
     if (is_over) return lower_to(rung.longest);
-    if (excess > 0 || above <= rung_) return go_down();
-    return step_to(above);
+    return excess > 0 ? go_down() : go_up(rung.longest);
   }
   if (is_over && rung_ > min_) return step_to(std::clamp(rung.longest, min_, rung_ - 1));
   if (excess > 0 || rung_ <= min_) {

@@ -18,6 +18,7 @@ class BatchLadder {
 
   bool is_done() const { return direction_ == Direction::done; }
   int rung() const { return rung_; }
+  bool is_first_rung() const { return direction_ == Direction::up && rung_ == start_; }
 
   struct Rung {
     double cost = 0;   ///< seconds per success at this size
@@ -33,6 +34,7 @@ class BatchLadder {
 
  private:
   enum class Direction { up, down, done };
+  void go_up(int longest);
   void go_down();
   void step_to(int size);
 
@@ -40,7 +42,8 @@ class BatchLadder {
   Direction direction_ = Direction::up;
   int rung_;
   int sampled_ = 0, missed_ = 0;
-  double best_ = 0;  ///< cost of the cheapest rung; 0 = none yet
+  double best_ = 0;        ///< cost of the cheapest rung; 0 = none yet
+  double best_error_ = 0;  ///< relative standard error of it
 };
 
 }  // namespace reelmill

@@ -26,10 +26,9 @@ TEST_P(Batching, ReachesTheBestFixedSizeOrTheClairvoyantWithoutBreakingARule) {
   // Where arrivals bind, not even the clairvoyant fills its batches.
   if (clairvoyant->batches_to_converge >= 0) {
     EXPECT_GE(ours.batches_to_converge, 0);
-    // Not reached: items of very unequal cost need more samples than 60 batches hold, and where the
-    // service is slowed by its own batches, how many are in service is searched as well.
-    const bool is_slow = workload.name == "heavy-tailed-items" || workload.name == "serial-service";
-    EXPECT_LE(ours.batches_to_converge, is_slow ? 200 : 60);
+    // The first samples of very unequal items can mislead, as they do with this seed (75). Of 160
+    // other seeds one needed more than 60.
+    EXPECT_LE(ours.batches_to_converge, workload.name == "heavy-tailed-items" ? 80 : 60);
   }
   for (const auto& row : rows) {
     EXPECT_FALSE(row.has_byte_overrun) << row.policy;

@@ -61,6 +61,16 @@ BatchOptions adaptive() {
   return {.strategy = BatchStrategy::adaptive, .target_processing_time = 10s};
 }
 
+// A service that is slowed by its own batches: those that left while it was idle look cheap.
+TEST(BatchCostModel, TimesTakenWhileTheSlotsFilledAreNoMeasure) {
+  BatchCostModel model(adaptive());
+  for (const int in_flight : {1, 2, 3, 4})
+    model.observe(
+        {.n = 10, .service_time = in_flight * 100ms, .succeeded = 10, .in_flight = in_flight});
+  EXPECT_EQ(model.predict(10), 400ms);
+  EXPECT_TRUE(model.is_starting());
+}
+
 TEST(BatchCostModel, LeavesOutWhatHasNoSizeOrTookNoTime) {
   BatchCostModel model(adaptive());
   model.observe({.n = 0, .service_time = 1s});

@@ -10,6 +10,7 @@
 #include "resilience/batch_cost_curve.h"
 #include "resilience/batch_history.h"
 #include "resilience/batch_ladder.h"
+#include "resilience/batch_line_prior.h"
 #include "resilience/batch_probe.h"
 #include "resilience/batch_size_choice.h"
 #include "resilience/batch_success.h"
@@ -178,10 +179,51 @@ TEST(BatchLadder, ARungNearTheLimitGetsMoreSamples) {
   BatchLadder ladder(10, 1, 100);
   for (int i = 0; i < 2; ++i) ladder.sampled({.cost = 1, .longest = 100});
   ASSERT_EQ(ladder.rung(), 20);
-  for (int i = 0; i < 5; ++i) ladder.sampled({.cost = 1.17, .error = 0.1, .longest = 100});
+  for (int i = 0; i < 3; ++i) ladder.sampled({.cost = 1.17, .error = 0.1, .longest = 100});
   EXPECT_EQ(ladder.rung(), 20);
   ladder.sampled({.cost = 1.17, .error = 0.1, .longest = 100});
-  EXPECT_EQ(ladder.rung(), 5);
+  EXPECT_EQ(ladder.rung(), 40) << "in doubt it goes on";
+  for (int i = 0; i < 2; ++i) ladder.sampled({.cost = 1.5, .error = 0.1, .longest = 100});
+  EXPECT_EQ(ladder.rung(), 5) << "no doubt is left";
+}
+
+TEST(BatchLadder, TheErrorOfTheCheapestRungCountsToo) {
+  BatchLadder ladder(10, 1, 100);
+  for (int i = 0; i < 2; ++i) ladder.sampled({.cost = 1, .error = 0.2, .longest = 100});
+  for (int i = 0; i < 2; ++i) ladder.sampled({.cost = 1.5, .longest = 100});
+  EXPECT_EQ(ladder.rung(), 20) << "the first may have been luck";
+}
+
+TEST(BatchLinePrior, LuckyFewAreDrawnToTheLineAndWellKnownOnesAreNot) {
+  // Two samples at 20 were lucky by a third.
+  std::vector<BatchCostPoint> points{{.n = 10, .seconds = 2, .cost = 0.2, .samples = 20},
+                                     {.n = 20, .seconds = 2, .cost = 0.1, .samples = 2},
+                                     {.n = 40, .seconds = 5, .cost = 0.125, .samples = 20}};
+  draw_to_line(points, 0.3);
+  EXPECT_NEAR(points[1].seconds, 2.9, 0.2);
+  EXPECT_NEAR(points[1].cost, points[1].seconds / 20, 1e-9);
+  EXPECT_NEAR(points[0].seconds, 2, 0.1);
+  EXPECT_NEAR(points[2].seconds, 5, 0.2);
+}
+
+TEST(BatchLinePrior, AKneeStays) {
+  std::vector<BatchCostPoint> points;
+  for (const double n : {5.0, 10.0, 20.0, 40.0, 80.0}) {
+    const double seconds = 0.05 + 0.004 * n + 0.03 * std::max(0.0, n - 32);
+    points.push_back({.n = n, .seconds = seconds, .cost = seconds / n, .samples = 2});
+  }
+  const auto measured = points;
+  draw_to_line(points, 0.05);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    EXPECT_NEAR(points[i].seconds, measured[i].seconds, 0.05 * measured[i].seconds) << points[i].n;
+}
+
+TEST(BatchLinePrior, TwoPointsHaveNoLineToBeDrawnTo) {
+  std::vector<BatchCostPoint> points{{.n = 10, .seconds = 2, .cost = 0.2, .samples = 1},
+                                     {.n = 20, .seconds = 1, .cost = 0.05, .samples = 1}};
+  draw_to_line(points, 0.3);
+  EXPECT_EQ(points[0].seconds, 2);
+  EXPECT_EQ(points[1].seconds, 1);
 }
 
 TEST(BatchLadder, TurnsDownAtOnceOverTheTargetTime) {
