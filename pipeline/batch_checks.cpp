@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/batch_checks.h"
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "stages/api/call_stage.h"
 #include "stages/api/frame_call_stage.h"
@@ -36,13 +38,17 @@ void check_time(BatchOptions& options, const GuardOptions& guard, const Check& c
   options.target_processing_time = attempt;
 }
 
-void check_places(BatchOptions& options, int lanes, const Check& check) {
+/// Where the guard lets fewer through than there are lanes, batches would be taken, refused and
+/// taken apart again.
+void check_places(BatchOptions& options, int lanes, const GuardOptions& guard, const Check& check) {
+  if (guard.concurrency && !guard.concurrency->adaptive)
+    lanes = std::min(lanes, guard.concurrency->initial);
   if (options.max_in_flight > lanes && check.written("max_in_flight") != nullptr)
     check.sink.at("max_in_flight")
-        .warn(
-            check.line("max_in_flight"),
-            fmt::format("{} batches are never in service at once: lanes is {}, and each sends one",
-                        options.max_in_flight, lanes));
+        .warn(check.line("max_in_flight"),
+              fmt::format("{} batches are never in service at once: there is room for {}, by lanes "
+                          "and by the guard's concurrency",
+                          options.max_in_flight, lanes));
   if (options.max_in_flight > lanes || check.written("max_in_flight") == nullptr)
     options.max_in_flight = lanes;
 }
@@ -57,20 +63,27 @@ void check_bytes(const BatchOptions& options, std::size_t least, const Check& ch
 
 }  // namespace
 
-void check_batch(StageDraft& draft, const GuardOptions* guard, const ProblemSink& stage) {
+void check_batch(StageDraft& draft, const GuardOptions* named, const ProblemSink& stage) {
   const auto& parts = draft.spec.configured.parts;
   if (parts.call_stage == nullptr && parts.frame_call_stage == nullptr) return;
+  const GuardOptions guard = named == nullptr ? unattended_guard_options() : *named;
   const auto sink = stage.at("batch");
   const Check check{draft.node->find("batch"), sink, draft.spec.line};
   auto& options = draft.spec.batch;
-  if (guard != nullptr) check_time(options, *guard, check);
-  if (guard != nullptr && draft.spec.has_batch && guard->concurrency &&
-      guard->concurrency->adaptive)
+  check_time(options, guard, check);
+  if (guard.hedge)
+    stage.at("guard").warn(
+        draft.spec.line,
+        fmt::format("guard '{}' hedges, which has no effect here: a lane makes one attempt at a "
+                    "time",
+                    draft.spec.guard));
+  const bool is_batched = draft.spec.has_batch || options.max_batch_size > 1;
+  if (is_batched && guard.concurrency && guard.concurrency->adaptive)
     sink.warn(check.line("max_in_flight"),
               fmt::format("guard '{}' adapts its concurrency, and so does the batching: which of "
                           "them helps cannot be told; give the guard a fixed concurrency",
                           draft.spec.guard));
-  check_places(options, draft.spec.lanes, check);
+  check_places(options, draft.spec.lanes, guard, check);
   check_bytes(options,
               parts.call_stage != nullptr ? parts.call_stage->batching().least_item_bytes
                                           : parts.frame_call_stage->input_bytes(0, 0, 0),

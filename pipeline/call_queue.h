@@ -60,21 +60,23 @@ class CallQueue {
   std::optional<Outgoing> next(const ServiceState& service) {
     const auto now = clock_.now();
     hand_over(now);
-    const bool is_paused = service.paused_until > now;
-    is_paused ? batcher_.hold() : service.is_on_trial ? batcher_.probe() : batcher_.resume();
-    if (is_paused || in_flight_ >= max_in_flight_) return std::nullopt;
+    was_paused_ = service.paused_until > now;
+    was_paused_ ? batcher_.hold() : service.is_on_trial ? batcher_.probe() : batcher_.resume();
+    if (was_paused_ || in_flight_ >= max_in_flight_) return std::nullopt;
     if (is_draining_) batcher_.drain();
     const bool has_group = !groups_.empty() && groups_.begin()->first <= now;
     if (has_group && !service.is_on_trial) return leave_together();
     if (auto batch = batcher_.next(true)) return leave(std::move(*batch));
-    if (has_group) return leave_together();
+    // On trial a group, which cannot be made smaller, goes alone.
+    if (has_group && in_flight_ == 0) return leave_together();
     return std::nullopt;
   }
 
   /// When to ask again, unless something is added or comes back before; max() = not at all.
   Clock::time_point wake_at(const ServiceState& service) const {
     if (size_ == 0 || in_flight_ >= max_in_flight_) return Clock::time_point::max();
-    if (service.paused_until > clock_.now()) return service.paused_until;
+    // The pause that next() saw may have ended since: then ask again at once.
+    if (was_paused_ || service.paused_until > clock_.now()) return service.paused_until;
     auto wake = batcher_.wake_at();
     // What should have left and did not waits for a place, not for a time.
     if (wake <= clock_.now()) wake = Clock::time_point::max();
@@ -177,6 +179,7 @@ class CallQueue {
   std::size_t size_ = 0;
   int in_flight_ = 0;
   bool is_draining_ = false;
+  bool was_paused_ = false;  ///< when next() was asked last
 };
 
 }  // namespace reelmill

@@ -159,8 +159,8 @@ ServiceState FrameLane::service() const {
 }
 
 bool FrameLane::has_lost_patience(const ServiceState& state) const {
-  if (state.needs_operator) return true;
   const auto now = context_.clock.now();
+  if (state.needs_operator) return state.paused_until > now;  // else a frame may ask again
   return trouble_since_ && now - *trouble_since_ >= patience_ && state.paused_until > now;
 }
 

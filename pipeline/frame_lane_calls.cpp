@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // FrameLane: one call, and what becomes of its frames.
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "pipeline/frame_lane.h"
@@ -55,7 +57,7 @@ CallContext FrameLane::begin_attempt(Queue::Outgoing& call, std::stop_token stop
     }
     attempt.deadline = std::min(attempt.deadline, frame.session->deadline());
     attempt.attempt = std::max(attempt.attempt, frame.session->attempts() + 1);
-    stage_.meter->waited(now - frame.queued_at);
+    stage_.meter->waited(now - std::exchange(frame.queued_at, now));
   }
   attempt.stop = std::move(stop);
   attempt.item = call.entries.front().item.claim.name;
@@ -79,7 +81,12 @@ void FrameLane::send(Queue::Outgoing call, std::stop_token stop) {
   const auto attempt = begin_attempt(call, std::move(stop));
   const auto attempted = guard_->attempt(attempt, [&](const CallContext& inner) -> Status {
     const auto began = context_.clock.now();
-    auto answered = call_.call(inputs, inner);
+    tl::expected<std::vector<FrameOutput>, FrameCallFailure> answered;
+    try {
+      answered = call_.call(inputs, inner);
+    } catch (const std::exception& fault) {
+      return fail(ErrorKind::internal, "{}: a fault of the stage: {}", id(), fault.what());
+    }
     took = context_.clock.now() - began;
     if (!answered) {
       failure = std::move(answered).error();
@@ -99,7 +106,10 @@ void FrameLane::send(Queue::Outgoing call, std::stop_token stop) {
   if (!attempted && !failure) failure = FrameCallFailure{attempted.error(), {}};
   {
     const std::lock_guard lock(mutex_);
-    if (attempted || is_about_frames(failure->error.kind))
+    // Cut off, it was at work for all that time: the batch costs at least as much.
+    const bool was_cut_off = !attempted && failure->error.kind == ErrorKind::timeout &&
+                             failure->error.was_sent && took > Duration::zero();
+    if (attempted || was_cut_off || is_about_frames(failure->error.kind))
       queue_.completed(call, took, attempted ? n : 0);
     else
       queue_.abandoned(call);
@@ -145,10 +155,14 @@ void FrameLane::failed(Queue::Outgoing call, const FrameCallFailure& failure) {
   }
   if (needs_operator(error.kind)) {
     context_.add_note(fmt::format("{}: {}", id(), error.message));
-    if (is_lasting_trouble(now))
+    if (is_lasting_trouble(now)) {
       end(call.entries, FrameAnswer::State::pending, error.message);
-    else
-      add(std::move(call.entries), std::min(kOperatorRetry, patience_ / 4));
+    } else {
+      // Another frame speaks for the batch the next time: refusals of one frame hold nothing.
+      const auto failing_for = now - *call.entries.front().item.first_failed_at;
+      std::rotate(call.entries.begin(), call.entries.begin() + 1, call.entries.end());
+      add(std::move(call.entries), std::min(std::max(kOperatorRetry, failing_for), patience_ / 4));
+    }
   } else if (is_about_frames(error.kind) && call.entries.size() > 1 && !is_lasting_trouble(now)) {
     split(std::move(call.entries), failure.culprit);
   } else {

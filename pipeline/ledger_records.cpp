@@ -107,6 +107,21 @@ std::optional<std::int64_t> video_of_pending(LedgerDatabase& database, std::int6
   return row.number_at(0);
 }
 
+/// Should the stage return, it has not sent this video.
+void forget_claim(LedgerDatabase& database, std::int64_t video, const std::string& stage) {
+  std::vector<std::pair<std::string, std::string>> claims;
+  {
+    auto row = database.statement("SELECT claims FROM video WHERE id = ?");
+    if (!row.number(video).step()) return;
+    claims = claims_of_row(row.bytes_at(0));
+  }
+  if (std::erase_if(claims, [&](const auto& claim) { return claim.first == stage; }) == 0) return;
+  database.statement("UPDATE video SET claims = ? WHERE id = ?")
+      .bytes(to_row(claims))
+      .number(video)
+      .execute();
+}
+
 }  // namespace
 
 std::vector<std::string> begin_run(LedgerDatabase& database, const std::string& run_id) {
@@ -273,15 +288,20 @@ void record_batch(LedgerDatabase& database, const std::vector<std::int64_t>& ids
 }
 
 std::int64_t drop_uploads_except(LedgerDatabase& database, const std::vector<std::string>& stages) {
-  std::vector<std::pair<std::int64_t, std::int64_t>> dropped;  // (item, video)
+  struct Dropped {
+    std::int64_t item, video;
+    std::string stage;
+  };
+  std::vector<Dropped> dropped;
   {
     auto rows = database.statement("SELECT id, video, stage FROM upload WHERE state = 0");
     while (rows.step())
       if (std::find(stages.begin(), stages.end(), rows.text_at(2)) == stages.end())
-        dropped.emplace_back(rows.number_at(0), rows.number_at(1));
+        dropped.push_back({rows.number_at(0), rows.number_at(1), rows.text_at(2)});
   }
-  for (const auto& [item, video] : dropped) {
+  for (const auto& [item, video, stage] : dropped) {
     database.statement("DELETE FROM upload WHERE id = ?").number(item).execute();
+    forget_claim(database, video, stage);
     settle(database, video);
   }
   return static_cast<std::int64_t>(dropped.size());

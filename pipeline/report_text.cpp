@@ -145,13 +145,15 @@ const GuardReport* most_troubled(const std::vector<GuardReport>& guards) {
 
 /// What its batches cost, how good their sizes were, and what would make them better.
 void add_batching_figures(Lines& lines, const BatchingReport& batching) {
-  if (const auto& cost = batching.cost)
+  if (const auto& cost = batching.cost; cost && !batching.sizes.empty()) {
+    const auto [least, most] = std::minmax_element(
+        batching.sizes.begin(), batching.sizes.end(),
+        [](const BatchingSample& a, const BatchingSample& b) { return a.size < b.size; });
     lines.push_back(
         clipped(fmt::format("  sizes {} to {}; a batch costs {:.3g} ms + {:.3g} ms an item "
                             "(within {:.0f} %)",
-                            batching.sizes.empty() ? 0 : batching.sizes.front().size,
-                            batching.sizes.empty() ? 0 : batching.sizes.back().size, cost->b_ms,
-                            cost->a_ms, 100 * cost->error)));
+                            least->size, most->size, cost->b_ms, cost->a_ms, 100 * cost->error)));
+  }
   if (const auto& efficiency = batching.efficiency)
     lines.push_back(clipped(
         fmt::format("  efficiency {:.2f} = amortisation {:.2f} × fill {:.2f} × success {:.2f} × "

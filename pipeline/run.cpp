@@ -59,6 +59,7 @@ struct Run::State {
   void assemble_parts();
   void start_lanes();
   std::shared_ptr<Guard> guard_for(const StageSpec& stage);
+  Status drop_uploads_of_removed_stages();
   void feed();
   void wait_for_videos();
   void wait_for_lanes();
@@ -224,10 +225,23 @@ void Run::State::assemble_parts() {
 
 std::shared_ptr<Guard> Run::State::guard_for(const StageSpec& stage) {
   const auto named = spec.guards.find(stage.guard);
-  auto made = named == spec.guards.end()
-                  ? guards->get_or_create(stage.id, unattended_guard_options())
-                  : guards->get_or_create(stage.guard, named->second);
+  // A stage without a guard may bear the name of one that others use.
+  const auto own = spec.guards.contains(stage.id) ? stage.id + " (default)" : stage.id;
+  auto made = named == spec.guards.end() ? guards->get_or_create(own, unattended_guard_options())
+                                         : guards->get_or_create(stage.guard, named->second);
   return made ? *made : nullptr;  // the options were validated with the configuration
+}
+
+/// Their rows would keep videos waiting for a lane that does not exist.
+Status Run::State::drop_uploads_of_removed_stages() {
+  std::vector<std::string> ids;
+  for (const auto* call : context->plan.calls) ids.push_back(call->spec->id);
+  REELMILL_ASSIGN(const auto dropped, ledger->drop_uploads_except(ids));
+  if (dropped > 0)
+    context->add_note(fmt::format(
+        "{} files waited for stages that the configuration no longer has: they are not sent",
+        dropped));
+  return {};
 }
 
 void Run::State::start_lanes() {
@@ -309,6 +323,7 @@ Result<RunResult> Run::execute() {
   const double cpu_before = process_cpu_seconds();
   run.assemble_parts();
   REELMILL_TRY(run.ledger->begin_run(times.id));
+  REELMILL_TRY(run.drop_uploads_of_removed_stages());
   std::jthread watchdog([&](std::stop_token stop) { run.watchdog->run(stop); });
   std::jthread progress([&](std::stop_token stop) { run.progress->run(stop); });
   std::jthread storage([&](std::stop_token stop) { run.storage_retry->run(stop); });

@@ -2,6 +2,7 @@
 #include "pipeline/upload_lane.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "pipeline/batching_report.h"
 
@@ -99,16 +100,15 @@ Clock::time_point UploadLane::patience_ends() const {
   return saturating_add(std::max(*no_more_since_, last_success_), patience_);
 }
 
-bool UploadLane::has_lost_patience(const ServiceState& state) const {
+bool UploadLane::has_lost_patience(const ServiceState& state, Clock::time_point now) const {
   if (!no_more_since_) return false;
-  const auto now = context_.clock.now();
   const auto ends = patience_ends();
   return state.paused_until > ends || (now >= ends && (is_failing_ || state.paused_until > now));
 }
 
-bool UploadLane::is_settled(const ServiceState& state) const {
+bool UploadLane::is_settled(const ServiceState& state, Clock::time_point now) const {
   if (in_service_ > 0) return false;
-  if (has_lost_patience(state)) return true;
+  if (has_lost_patience(state, now)) return true;
   return queue_.size() == 0 && !has_more_rows_ && !is_refilling_ && !state.needs_operator &&
          !is_held_;
 }
@@ -139,8 +139,8 @@ void UploadLane::wait_until_settled(std::stop_token stop) {
     lock.unlock();
     const auto state = service();
     lock.lock();
-    if (is_settled(state)) return tell_of_failure(lock);
     const auto now = context_.clock.now();
+    if (is_settled(state, now)) return tell_of_failure(lock);
     const auto until = patience_ends();
     if (until > now && until != Clock::time_point::max())
       settled_.wait_for(lock, stop, until - now, is_signalled);
@@ -158,14 +158,14 @@ void UploadLane::work(std::stop_token stop) {
     lock.lock();
     refill(lock);
     welcome_refused(state);
-    auto call = has_lost_patience(state) ? std::nullopt : queue_.next(state);
+    const bool is_over = has_lost_patience(state, context_.clock.now());
+    auto call = is_over ? std::nullopt : queue_.next(state);
     if (!call) {
-      wait(lock, seen, has_lost_patience(state) ? Clock::time_point::max() : queue_.wake_at(state),
-           stop);
+      wait(lock, seen, is_over ? Clock::time_point::max() : queue_.wake_at(state), stop);
       continue;
     }
     ++in_service_;
-    changed_.notify_one();
+    signal();  // the thread that wakes for the next one watches the time from now on
     lock.unlock();
     send(std::move(*call), stop);
     lock.lock();
@@ -180,6 +180,7 @@ UploadLane::Entry UploadLane::entry_of(std::vector<PendingUpload> files) {
   Entry entry;
   for (const auto& file : files) entry.bytes += file.bytes;
   stage_.meter->took_in(static_cast<std::int64_t>(files.size()));
+  entry.source = std::hash<std::string>{}(files.front().video);
   entry.item.files = std::move(files);
   entry.item.queued_at = context_.clock.now();
   return entry;

@@ -63,8 +63,8 @@ class UploadLane {
   void wait(std::unique_lock<std::mutex>& lock, std::uint64_t seen, Clock::time_point until,
             const std::stop_token& stop);
   ServiceState service() const;  ///< not under the lock: it may make the guard tell of an event
-  bool is_settled(const ServiceState& state) const;
-  bool has_lost_patience(const ServiceState& state) const;
+  bool is_settled(const ServiceState& state, Clock::time_point now) const;
+  bool has_lost_patience(const ServiceState& state, Clock::time_point now) const;
   Clock::time_point patience_ends() const;
   void welcome_refused(const ServiceState& state);
   void tell_of_failure(std::unique_lock<std::mutex>& lock);
@@ -76,8 +76,7 @@ class UploadLane {
   void send(Queue::Outgoing call, std::stop_token stop);
   Status name_batch(Entries& entries);
   std::vector<Result<CallOutcome>> make_call(const std::vector<CallItem>& items,
-                                             Clock::time_point deadline, std::stop_token stop,
-                                             Duration& service_time);
+                                             const CallContext& attempt, Duration& service_time);
   void judge(Queue::Outgoing& call, const std::vector<Result<CallOutcome>>& outcomes,
              Duration service_time);
   void record(const std::vector<Arrived>& arrived);

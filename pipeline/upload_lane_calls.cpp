@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // UploadLane: one call, and what becomes of it.
 #include <algorithm>
+#include <exception>
 #include <future>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/log.h"
@@ -37,27 +39,37 @@ bool is_own(ErrorKind kind) {
          kind == ErrorKind::cancelled;
 }
 
-/// What the outcomes of one batch say about the service: that it fails, if for any item; that it
-/// works, if for any; else why it takes nothing.
+/// What the outcomes of one batch say about the service. Items fail alone on a service that works:
+/// it fails where nothing arrived, or half of the items or more failed by its fault. Where nothing
+/// arrived and it is not at fault, why it takes nothing.
 Result<void> verdict(const std::vector<Result<CallOutcome>>& outcomes) {
-  const Error* refusal = nullptr;
-  bool is_served = false;
+  const Error *failure = nullptr, *refusal = nullptr;
+  std::size_t arrived = 0, failed = 0;
   for (const auto& outcome : outcomes) {
-    if (outcome)
-      is_served = true;
-    else if (classify(outcome.error().kind) == FailureClass::service_failure)
-      return fail(outcome.error());
-    else if (refusal == nullptr)
+    if (outcome) {
+      ++arrived;
+    } else if (classify(outcome.error().kind) == FailureClass::service_failure) {
+      ++failed;
+      if (failure == nullptr) failure = &outcome.error();
+    } else if (refusal == nullptr) {
       refusal = &outcome.error();
+    }
   }
-  if (is_served || refusal == nullptr) return {};
+  if (failure != nullptr && (arrived == 0 || 2 * failed >= outcomes.size())) return fail(*failure);
+  if (arrived > 0 || refusal == nullptr) return {};
   return fail(*refusal);
+}
+
+/// The service was at work for all the time it was given: the batch costs at least as much.
+bool was_cut_off(const Result<CallOutcome>& outcome, Duration service_time) {
+  return !outcome && outcome.error().kind == ErrorKind::timeout && outcome.error().was_sent &&
+         service_time > Duration::zero();
 }
 
 }  // namespace
 
 void UploadLane::send(Queue::Outgoing call, std::stop_token stop) {
-  auto deadline = Clock::time_point::max();
+  CallContext attempt;
   for (auto& entry : call.entries) {
     auto& [files, queued_at, session, session_began, rounds] = entry.item;
     // A session whose time ran out while its item waited for a lane begins anew.
@@ -66,8 +78,13 @@ void UploadLane::send(Queue::Outgoing call, std::stop_token stop) {
       session.emplace(guard_->begin(Idempotency::idempotent));
       session_began = now;
     }
-    deadline = std::min(deadline, session->deadline());
+    attempt.deadline = std::min(attempt.deadline, session->deadline());
+    attempt.attempt = std::max(attempt.attempt, session->attempts() + 1);
   }
+  attempt.stop = std::move(stop);
+  attempt.item = call.entries.front().item.files.front().name;
+  attempt.work_units = static_cast<double>(call.entries.size());
+  attempt.expected_duration = call.predicted;
   if (wanted_.identity == BatchIdentity::object)
     if (auto named = name_batch(call.entries); !named) {
       context_.stop(StopReason::failed, named.error().message);
@@ -81,11 +98,12 @@ void UploadLane::send(Queue::Outgoing call, std::stop_token stop) {
       items.push_back(call_item(file, context_.options.output, entry.item.session->attempts() + 1));
   const auto began = context_.clock.now();
   Duration service_time{0};
-  const auto outcomes = make_call(items, deadline, std::move(stop), service_time);
+  const auto outcomes = make_call(items, attempt, service_time);
   const auto each = service_time / static_cast<Duration::rep>(items.size());
   for (std::size_t i = 0; i < items.size(); ++i)
     outcomes[i] ? stage_.meter->put_out(each) : stage_.meter->worked(each);
-  for (const auto& entry : call.entries) stage_.meter->waited(began - entry.item.queued_at);
+  for (auto& entry : call.entries)
+    stage_.meter->waited(began - std::exchange(entry.item.queued_at, began));
   judge(call, outcomes, service_time);
 }
 
@@ -98,6 +116,10 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
   std::vector<Arrived> arrived;
   Error why;
   int succeeded = 0;
+  bool has_refused = false;
+  bool is_counted = std::any_of(call.entries.begin(), call.entries.end(), [](const Entry& entry) {
+    return entry.item.session->attempts() > 0;
+  });
   auto outcome = outcomes.begin();
   for (auto& entry : call.entries) {
     std::vector<PendingUpload> left;
@@ -114,6 +136,7 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
       if (is_final(now.error().kind) && !is_shared) {
         refused(file, now.error());
         final_error = now.error();
+        has_refused = true;
         continue;
       }
       is_joint = is_joint || is_shared;
@@ -121,7 +144,10 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
       left.push_back(std::move(file));
     }
     if (has_arrived) {
-      entry.item.session->succeeded();
+      // What travels together is one operation when it succeeds, too: otherwise the items would
+      // fill the budget that their batch's retries empty.
+      const bool had_failed = entry.item.session->attempts() > 0;
+      if (had_failed || !std::exchange(is_counted, true)) entry.item.session->succeeded();
       ++succeeded;
     }
     if (!error) {
@@ -137,6 +163,10 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
       alone.emplace_back(std::move(entry), std::move(*error));
     }
   }
+  // Without one of its files an object is another one, and must not take the first one's name.
+  if (has_refused)
+    for (auto& entry : together)
+      for (auto& file : entry.item.files) file.batch.clear();
   record(arrived);
   {
     // The place is free, and what the call cost is known, before its items come back.
@@ -145,7 +175,8 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
       last_success_ = context_.clock.now();
       is_failing_ = false;
     }
-    if (!arrived.empty() || (joint != nullptr && is_final(joint->kind)))
+    if (!arrived.empty() || (joint != nullptr && is_final(joint->kind)) ||
+        was_cut_off(outcomes.front(), service_time))
       queue_.completed(call, service_time, succeeded);
     else
       queue_.abandoned(call);
@@ -178,17 +209,16 @@ Status UploadLane::name_batch(Entries& entries) {
 }
 
 std::vector<Result<CallOutcome>> UploadLane::make_call(const std::vector<CallItem>& items,
-                                                       Clock::time_point deadline,
-                                                       std::stop_token stop,
+                                                       const CallContext& attempt,
                                                        Duration& service_time) {
   std::vector<Result<CallOutcome>> outcomes;
-  CallContext context;
-  context.deadline = deadline;
-  context.stop = std::move(stop);
-  context.item = items.front().name;
-  const auto attempted = guard_->attempt(context, [&](const CallContext& inner) -> Result<void> {
+  const auto attempted = guard_->attempt(attempt, [&](const CallContext& inner) -> Result<void> {
     const auto began = context_.clock.now();
-    outcomes = stage_.parts().call_stage->call(items, inner);
+    try {
+      outcomes = stage_.parts().call_stage->call(items, inner);
+    } catch (const std::exception& fault) {
+      return fail(ErrorKind::internal, "{}: a fault of the stage: {}", id(), fault.what());
+    }
     service_time = context_.clock.now() - began;
     if (outcomes.size() != items.size()) {
       outcomes.clear();

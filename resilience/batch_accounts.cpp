@@ -78,7 +78,10 @@ void describe(const BatchCostModel& model, const BatchOptions& options, BatchSna
   }
   if (model.is_falling_back()) {
     snapshot.warnings.push_back(
-        "the service's times fit no cost curve: the size follows the target time instead");
+        model.fit().points < 2
+            ? "batches had one size only, so what others would cost is not known: the size follows "
+              "the target time"
+            : "the service's times fit no cost curve: the size follows the target time instead");
   }
 }
 

@@ -157,7 +157,13 @@ void Guard::succeeded(Admission& admission) {
 void Guard::failed(Admission& admission, const Error& error) {
   const FailureClass failure = classify(error.kind);
   if (failure != FailureClass::own) failures_.fetch_add(1, std::memory_order_relaxed);
-  if (admission.permit) admission.permit->fail(error);
+  if (admission.permit) {
+    // An answer, if not the wanted one: slow or not it is by the work it was asked for.
+    if (failure == FailureClass::answered)
+      admission.permit->succeed(admission.context.work_units);
+    else
+      admission.permit->fail(error);
+  }
   if (error.kind == ErrorKind::throttled && rate_) rate_->throttled(admission.started);
   switch (failure) {
     case FailureClass::service_failure:

@@ -7,6 +7,7 @@
 namespace reelmill {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -14,14 +15,14 @@ using testing::IsEmpty;
 class BatchChecks : public testing::Test {
  protected:
   /// A configuration whose call has this in it.
-  void load(const std::string& guard, const std::string& call) {
+  void load(const std::string& guard, const std::string& call, bool is_guarded = true) {
     const auto file =
         folder_.write("c.yaml", "version: 1\nguards: { store: " + guard +
                                     " }\nstages:\n"
                                     "  - { id: frames, use: decode }\n"
                                     "  - { id: probe, use: probe, from: frames }\n"
-                                    "  - { id: publish, use: upload, from: probe, guard: store,\n" +
-                                    call + " }\n");
+                                    "  - { id: publish, use: upload, from: probe," +
+                                    (is_guarded ? " guard: store,\n" : "\n") + call + " }\n");
     std::vector<Problem> problems;
     spec = load_config(file, {}, problems).value_or(PipelineSpec{});
     texts.clear();
@@ -49,6 +50,27 @@ TEST_F(BatchChecks, MorePlacesThanLanesIsWorthAWarning) {
 TEST_F(BatchChecks, AnAdaptiveConcurrencyBesideBatchesIsWorthAWarning) {
   load("{ concurrency: { adaptive: true } }", "with: { to: \"file:x\" },\nbatch: {}");
   EXPECT_THAT(texts, ElementsAre(HasSubstr("guard 'store' adapts its concurrency")));
+}
+
+TEST_F(BatchChecks, BatchesThatAreBatchedUnaskedAreWarnedOfToo) {
+  load("{ concurrency: { adaptive: true } }", "with: { to: \"file:x\", as: tar }");
+  EXPECT_THAT(texts, ElementsAre(HasSubstr("guard 'store' adapts its concurrency")));
+}
+
+TEST_F(BatchChecks, AFixedConcurrencyOfTheGuardBoundsWhatIsInService) {
+  load("{ concurrency: { initial: 2 } }", "lanes: 4, with: { to: \"file:x\", as: tar }");
+  EXPECT_THAT(texts, IsEmpty());
+  EXPECT_EQ(batch().max_in_flight, 2);
+}
+
+TEST_F(BatchChecks, ATargetLongerThanAnAttemptIsRefusedWithoutAGuardToo) {
+  load("{}", "with: { to: \"file:x\", as: tar },\nbatch: { target_processing_time: 5min }", false);
+  EXPECT_THAT(texts, Contains(HasSubstr("is longer than the guard gives an attempt")));
+}
+
+TEST_F(BatchChecks, AHedgeHasNoEffectInALaneAndIsWorthAWarning) {
+  load("{ hedge: {} }", "with: { to: \"file:x\" }");
+  EXPECT_THAT(texts, ElementsAre(HasSubstr("hedges, which has no effect here")));
 }
 
 TEST_F(BatchChecks, APlainUploadSendsFilesOneByOneOnEveryLane) {

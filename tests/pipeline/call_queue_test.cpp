@@ -90,6 +90,25 @@ TEST(CallQueue, AServiceOnTrialGetsAGroupWhenThereIsNothingElse) {
   EXPECT_EQ(items_of(*t.queue.next({.is_on_trial = true})), (std::vector{1, 2}));
 }
 
+TEST(CallQueue, AServiceOnTrialGetsNoGroupBesideItsProbe) {
+  TestQueue t(5);
+  t.add(2);
+  t.queue.add_together({{.item = 7}, {.item = 8}}, t.clock.now());
+  const auto probe = t.queue.next({.is_on_trial = true});
+  EXPECT_EQ(items_of(*probe), (std::vector{0}));
+  EXPECT_FALSE(t.queue.next({.is_on_trial = true}));
+  EXPECT_EQ(items_of(*t.queue.next(healthy)), (std::vector{7, 8}));
+}
+
+TEST(CallQueue, APauseThatEndsWhileTheThreadMakesReadyToWaitWakesItAtOnce) {
+  TestQueue t(2);
+  t.add(2);
+  const auto state = t.paused(30s);
+  EXPECT_FALSE(t.queue.next(state));
+  t.clock.advance(31s);
+  EXPECT_LE(t.queue.wake_at(state), t.clock.now());
+}
+
 TEST(CallQueue, AGroupLeavesWholeAndWithNobodyElse) {
   TestQueue t(10);
   t.add(3);

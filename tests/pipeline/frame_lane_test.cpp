@@ -4,6 +4,7 @@
 #include <cmath>
 #include <future>
 #include <numeric>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 
@@ -282,6 +283,34 @@ TEST_F(FrameLaneTest, RefusedCredentialsAreTriedThreeTimesAndThenLeftToAPerson) 
   const auto answers = offer_all(numbers(30));
   EXPECT_EQ(count(all(*answers), State::pending), 30);
   EXPECT_LE(service_->calls, 6);
+}
+
+TEST_F(FrameLaneTest, AfterAHoldAFrameAsksWhetherCredentialsAreGoodAgain) {
+  std::atomic<int> left = 3;
+  service_->decision = [&](auto) -> Status {
+    if (left-- > 0) return fail(ErrorKind::denied, "401");
+    return {};
+  };
+  guard_options_.breaker = CircuitBreakerOptions{.timeout = 10ms, .max_timeout = 10ms};
+  spec_.limits.drain_timeout = 1h;
+  open();
+  lane_->start();
+  EXPECT_EQ(count(all(*offer_all(numbers(30))), State::pending), 30) << "held meanwhile";
+  int answered = 0;
+  const auto until = clock_.now() + 20s;
+  while (answered == 0 && clock_.now() < until)
+    answered = count(all(*offer_all({1})), State::answered);
+  EXPECT_EQ(answered, 1);
+}
+
+TEST_F(FrameLaneTest, AModelStageThatThrowsIsAtFaultItselfAndTheRunGoesOn) {
+  service_->decision = [](auto) -> Status { throw std::runtime_error("oops"); };
+  open();
+  lane_->start();
+  const auto answers = offer_all(numbers(4));
+  const auto& got = all(*answers);
+  EXPECT_EQ(count(got, State::pending), 4);
+  EXPECT_THAT(got[0].reason, HasSubstr("oops"));
 }
 
 TEST_F(FrameLaneTest, KeepsToItsMemoryWithFramesOfMixedSizesAndTheRestOnDisk) {

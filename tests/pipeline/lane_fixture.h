@@ -20,10 +20,11 @@ class FakeCall final : public CallStage {
       : batching_(batching), answer_(std::move(answer)) {}
 
   std::vector<Result<CallOutcome>> call(std::span<const CallItem> items,
-                                        const CallContext&) override {
+                                        const CallContext& context) override {
     {
       const std::lock_guard lock(mutex_);
       calls_.emplace_back(items.begin(), items.end());
+      contexts_.push_back(context);
     }
     auto outcomes = answer_(items);
     const std::lock_guard lock(mutex_);
@@ -38,6 +39,10 @@ class FakeCall final : public CallStage {
     const std::lock_guard lock(mutex_);
     return calls_;
   }
+  std::vector<CallContext> contexts() const {
+    const std::lock_guard lock(mutex_);
+    return contexts_;
+  }
   std::multiset<std::string> arrived() const {
     const std::lock_guard lock(mutex_);
     return arrived_;
@@ -48,6 +53,7 @@ class FakeCall final : public CallStage {
   const Answer answer_;
   mutable std::mutex mutex_;
   std::vector<std::vector<CallItem>> calls_;
+  std::vector<CallContext> contexts_;
   std::multiset<std::string> arrived_;
 };
 

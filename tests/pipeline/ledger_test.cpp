@@ -192,6 +192,7 @@ TEST_F(LedgerTest, WhatWaitsForAStageThatIsGoneIsDropped) {
   ASSERT_TRUE(ledger->flush());
   EXPECT_EQ(ledger->drop_uploads_except({"other"}).value(), 2);
   EXPECT_EQ(known("a.mp4").state, VideoState::done);
+  EXPECT_THAT(known("a.mp4").upload_hashes, IsEmpty()) << "should it return, it has sent nothing";
 }
 
 TEST_F(LedgerTest, ARefusedItemQuarantinesItsVideoAndLeavesTheRest) {

@@ -2,6 +2,8 @@
 #include "pipeline/upload_lane.h"
 
 #include <cmath>
+#include <future>
+#include <stdexcept>
 
 #include "tests/pipeline/lane_fixture.h"
 
@@ -143,6 +145,128 @@ TEST_F(UploadLaneTest, AFailedBatchCostsTheBudgetOneRetry) {
   expect_all_but("", 100);
 }
 
+TEST_F(UploadLaneTest, WhatTravelsTogetherFillsTheBudgetOnceAsItEmptiesItOnce) {
+  add_videos(100);
+  std::atomic<int> left{2};
+  auto guard = three_attempts();
+  guard.budget = {.capacity = 100, .retry_cost = 14, .deposit = 1};
+  run_lane(
+      [&](auto items) {
+        return has(items, "v000") && left-- > 0 ? all_fail(items, {ErrorKind::unavailable, "503"})
+                                                : all_well(items);
+      },
+      batches_of(50), guard);
+  expect_all_but("", 100);
+  EXPECT_EQ(guard_snapshot.retries, 2u);
+  EXPECT_EQ(guard_snapshot.budget_left, 100 - 14 - 14 + 14 + 1) << "one batch retried, one clean";
+}
+
+TEST_F(UploadLaneTest, AFewFailedItemsSayNothingAgainstTheService) {
+  add_videos(50);
+  auto guard = three_attempts();
+  guard.breaker = CircuitBreakerOptions{.failure_threshold = 1, .timeout = 1ms};
+  run_lane(
+      [&](auto items) {
+        auto outcomes = all_well(items);
+        for (std::size_t i = 0; i < items.size(); i += 10)
+          if (items.size() == 50) outcomes[i] = fail(ErrorKind::unavailable, "item {}: 503", i);
+        return outcomes;
+      },
+      batches_of(50), guard);
+  expect_all_but("", 50);
+  EXPECT_EQ(guard_snapshot.openings, 0u);
+}
+
+TEST_F(UploadLaneTest, AServiceThatFailsForHalfOfTheItemsFails) {
+  add_videos(50);
+  auto guard = three_attempts();
+  guard.breaker =
+      CircuitBreakerOptions{.failure_threshold = 1, .success_threshold = 1, .timeout = 1ms};
+  run_lane(
+      [&](auto items) {
+        auto outcomes = all_well(items);
+        for (std::size_t i = 0; i < items.size(); i += 2)
+          if (items.size() == 50) outcomes[i] = fail(ErrorKind::unavailable, "item {}: 503", i);
+        return outcomes;
+      },
+      batches_of(50), guard);
+  expect_all_but("", 50);
+  EXPECT_EQ(guard_snapshot.openings, 1u);
+}
+
+TEST_F(UploadLaneTest, ACallIsMadeWithItsSizeItsAttemptAndWhatItShouldTake) {
+  add_videos(60);
+  std::atomic<int> calls{0};
+  run_lane(
+      [&](auto items) {
+        return ++calls == 1 ? all_fail(items, {ErrorKind::unavailable, "503"}) : all_well(items);
+      },
+      batches_of(20), three_attempts());
+  std::multiset<int> attempts;
+  bool is_predicted = false;
+  for (const auto& context : call->contexts()) {
+    EXPECT_EQ(context.work_units, 20);
+    attempts.insert(context.attempt);
+    is_predicted = is_predicted || context.expected_duration > Duration::zero();
+  }
+  EXPECT_THAT(attempts, ElementsAre(1, 1, 1, 2));
+  EXPECT_TRUE(is_predicted) << "the size was seen before";
+}
+
+TEST_F(UploadLaneTest, ACallThatWasCutOffTellsWhatTheBatchTookAtLeast) {
+  add_videos(4);
+  patience = 50ms;
+  run_lane([](auto items) { return all_fail(items, {ErrorKind::timeout, "no answer"}); },
+           batches_of(4));
+  ASSERT_FALSE(report.sizes.empty());
+  EXPECT_TRUE(report.sizes.front().took_ms);
+  run_lane(
+      [](auto items) {
+        return all_fail(items, {ErrorKind::timeout, "no connection", {}, /*was_sent=*/false});
+      },
+      batches_of(4));
+  EXPECT_FALSE(report.sizes.front().took_ms) << "it never reached the service";
+}
+
+// A thread that has left with a call watches the time no longer: another one must.
+TEST_F(UploadLaneTest, ACallThatHangsKeepsNoOtherFromLeavingWhenItIsDue) {
+  add_videos(2);
+  std::promise<void> second_retry;
+  auto both = second_retry.get_future().share();
+  std::atomic<bool> has_hung{false};
+  run_lane(
+      [&](auto items) {
+        const bool is_first = has(items, "v000");
+        if (items[0].attempt == 1)
+          return all_fail(items, {ErrorKind::unavailable, "503", is_first ? 20ms : 60ms});
+        if (is_first)
+          has_hung = both.wait_for(10s) != std::future_status::ready;
+        else
+          second_retry.set_value();
+        return all_well(items);
+      },
+      batches_of(1), three_attempts(), 2);
+  expect_all_but("", 2);
+  EXPECT_FALSE(has_hung) << "the second was due, and nobody sent it";
+}
+
+TEST_F(UploadLaneTest, AVideoOfManyFilesDoesNotKeepTheOthersWaiting) {
+  add_videos(2, 100);
+  run_lane(all_well, batches_of(10));
+  const auto first = call->calls().front();
+  EXPECT_TRUE(has(first, "v000"));
+  EXPECT_TRUE(has(first, "v001"));
+}
+
+TEST_F(UploadLaneTest, AStageThatThrowsIsAtFaultItselfAndLosesNothing) {
+  add_videos(4);
+  patience = 50ms;
+  run_lane([](auto) -> std::vector<Result<CallOutcome>> { throw std::runtime_error("oops"); },
+           batches_of(4));
+  EXPECT_EQ(counts().uploads_pending, 4);
+  EXPECT_GT(guard_snapshot.failures, 0u);
+}
+
 TEST_F(UploadLaneTest, AWrongNumberOfOutcomesIsTheStagesFaultAndLosesNothing) {
   add_videos(4);
   patience = 300ms;
@@ -216,6 +340,23 @@ TEST_F(UploadLaneTest, ARefusedObjectIsHalvedIntoNewOnes) {
   std::set<std::string> names;
   for (const auto& items : call->calls()) names.insert(items[0].batch);
   EXPECT_EQ(names.size(), call->calls().size()) << "another content under the same name";
+}
+
+TEST_F(UploadLaneTest, AnObjectWithoutOneOfItsFilesGetsAnotherName) {
+  add_videos(4);
+  run_lane(
+      [&](auto items) {
+        if (!has(items, "v002")) return all_well(items);
+        auto outcomes = all_fail(items, {ErrorKind::cancelled, "another file is amiss"});
+        for (std::size_t i = 0; i < items.size(); ++i)
+          if (items[i].name == "v002/0")
+            outcomes[i] = fail(ErrorKind::invalid_input, "not what it was");
+        return outcomes;
+      },
+      batches_of(4, BatchIdentity::object));
+  expect_all_but("v002", 4);
+  ASSERT_THAT(call->calls(), SizeIs(2));
+  EXPECT_NE(call->calls()[0][0].batch, call->calls()[1][0].batch);
 }
 
 TEST_F(UploadLaneTest, FilesOfAVideoStayTogetherWhereTheStageWantsIt) {
