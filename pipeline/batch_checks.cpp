@@ -71,11 +71,11 @@ void check_batch(StageDraft& draft, const GuardOptions* named, const ProblemSink
   const Check check{draft.node->find("batch"), sink, draft.spec.line};
   auto& options = draft.spec.batch;
   check_time(options, guard, check);
-  if (guard.hedge)
+  if (guard.hedge && parts.call_stage != nullptr && !parts.call_stage->may_overlap())
     stage.at("guard").warn(
         draft.spec.line,
-        fmt::format("guard '{}' hedges, which has no effect here: a lane makes one attempt at a "
-                    "time",
+        fmt::format("guard '{}' hedges, which has no effect here: two calls for the same file "
+                    "would be in each other's way",
                     draft.spec.guard));
   const bool is_batched = draft.spec.has_batch || options.max_batch_size > 1;
   if (is_batched && guard.concurrency && guard.concurrency->adaptive)

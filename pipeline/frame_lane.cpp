@@ -70,7 +70,7 @@ Status FrameLane::offer(const OfferedFrame& offered) {
   }
   const auto now = context_.clock.now();
   if (lease) {
-    add({std::move(claim), std::move(*input), std::move(*lease), {}, {}, false, now}, now);
+    add({std::move(claim), std::move(*input), std::move(*lease), {}, {}, false, false, now}, now);
     return {};
   }
   auto piece = disk_.write(input->data);
@@ -125,6 +125,10 @@ void FrameLane::add_together(std::vector<Queue::Entry> entries, Duration delay) 
 void FrameLane::load_spilled(Lock& lock) {
   while (!spilled_.empty() && !is_loading_ && !is_cancelled_) {
     auto lease = memory_.try_acquire(spilled_.front().piece.bytes);
+    if (!lease && witness_) {
+      witness_.reset();
+      continue;
+    }
     if (!lease) {
       queue_.starving();
       return;
@@ -141,6 +145,7 @@ void FrameLane::load_spilled(Lock& lock) {
            std::move(*lease),
            {},
            {},
+           false,
            false,
            next.queued_at},
           context_.clock.now());
@@ -166,6 +171,7 @@ bool FrameLane::has_lost_patience(const ServiceState& state) const {
 
 /// Answers everything that waits. Under the lock, which it gives up meanwhile.
 void FrameLane::give_up(Lock& lock, FrameAnswer::State state, std::string reason) {
+  witness_.reset();
   auto entries = queue_.take_all();
   auto spilled = std::exchange(spilled_, {});
   lock.unlock();

@@ -74,6 +74,7 @@ class FrameLane {
     std::shared_ptr<SharedRetry> session;  ///< shared by those that failed together
     std::optional<Clock::time_point> first_failed_at;
     bool is_accused = false;  ///< the service named it as the cause of a failure
+    bool is_witness = false;  ///< sent only to see whether the service works
     Clock::time_point queued_at;
   };
   /// On disk, because memory was full when it came.
@@ -82,6 +83,12 @@ class FrameLane {
     FrameInput input;  ///< without its data
     ScratchFile::Piece piece;
     Clock::time_point queued_at;
+  };
+  /// A frame that the service took. When the last frames of a run are refused, nobody else is left
+  /// to show that the service works: then this one goes again.
+  struct Witness {
+    FrameInput input;
+    ByteBudget::Lease memory;
   };
   using Queue = CallQueue<Waiting>;
   using Lock = std::unique_lock<std::mutex>;
@@ -105,6 +112,8 @@ class FrameLane {
   void doubt(std::vector<Queue::Entry> entries, const Error& error);
   void end(std::vector<Queue::Entry>& entries, FrameAnswer::State state, const std::string& reason);
   void end(const Claim& claim, FrameAnswer::State state, const std::string& reason);
+  void keep_witness(const FrameInput& input);
+  void send_witness();
   bool takes_others_since(Clock::time_point when) const;
   bool is_lasting_trouble(Clock::time_point now) const;
   void note_pending(const std::string& reason);
@@ -121,7 +130,8 @@ class FrameLane {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   Queue queue_;
-  std::deque<Spilled> spilled_;  ///< in the order of their coming
+  std::optional<Witness> witness_;  ///< its memory is the first to be given up
+  std::deque<Spilled> spilled_;     ///< in the order of their coming
   bool is_loading_ = false, is_cancelled_ = false;
   std::uint64_t signals_ = 0;
   Clock::time_point last_success_ = Clock::time_point::min();

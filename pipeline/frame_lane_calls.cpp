@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <mutex>
 #include <set>
 #include <utility>
 
@@ -57,7 +58,7 @@ CallContext FrameLane::begin_attempt(Queue::Outgoing& call, std::stop_token stop
     }
     attempt.deadline = std::min(attempt.deadline, frame.session->deadline());
     attempt.attempt = std::max(attempt.attempt, frame.session->attempts() + 1);
-    stage_.meter->waited(now - std::exchange(frame.queued_at, now));
+    if (!frame.is_witness) stage_.meter->waited(now - std::exchange(frame.queued_at, now));
   }
   attempt.stop = std::move(stop);
   attempt.item = call.entries.front().item.claim.name;
@@ -75,33 +76,34 @@ void FrameLane::send(Queue::Outgoing call, std::stop_token stop) {
   }
   std::vector<const FrameInput*> inputs;
   for (const auto& entry : call.entries) inputs.push_back(&entry.item.input);
+  std::mutex answered;  // a hedge makes the call twice at once
   std::optional<FrameCallFailure> failure;
   std::vector<FrameOutput> outputs;
   Duration took{0};
   const auto attempt = begin_attempt(call, std::move(stop));
-  const auto attempted = guard_->attempt(attempt, [&](const CallContext& inner) -> Status {
+  const auto make_call = [&](const CallContext& inner) -> Status {
     const auto began = context_.clock.now();
-    tl::expected<std::vector<FrameOutput>, FrameCallFailure> answered;
+    FrameCallAnswer answer;
     try {
-      answered = call_.call(inputs, inner);
+      answer = call_.call(inputs, inner);
     } catch (const std::exception& fault) {
       return fail(ErrorKind::internal, "{}: a fault of the stage: {}", id(), fault.what());
     }
-    took = context_.clock.now() - began;
-    if (!answered) {
-      failure = std::move(answered).error();
-      return fail(failure->error);
-    }
-    if (answered->size() != inputs.size()) {
-      failure = FrameCallFailure{
+    if (answer && answer->size() != inputs.size())
+      answer = tl::unexpected(FrameCallFailure{
           {ErrorKind::internal,
-           fmt::format("{}: {} outputs for {} frames", id(), answered->size(), inputs.size())},
-          {}};
-      return fail(failure->error);
+           fmt::format("{}: {} outputs for {} frames", id(), answer->size(), inputs.size())},
+          {}});
+    const std::lock_guard lock(answered);
+    if (outputs.empty()) took = context_.clock.now() - began;
+    if (answer) {
+      outputs = std::move(*answer);
+      return {};
     }
-    outputs = std::move(*answered);
-    return {};
-  });
+    failure = std::move(answer).error();
+    return fail(failure->error);
+  };
+  const auto attempted = guard_->hedged_attempt(Idempotency::idempotent, attempt, make_call);
   const int n = static_cast<int>(call.entries.size());
   if (!attempted && !failure) failure = FrameCallFailure{attempted.error(), {}};
   {
@@ -128,12 +130,13 @@ void FrameLane::succeeded(Queue::Outgoing call, std::vector<FrameOutput> outputs
     last_success_ = context_.clock.now();
     trouble_since_.reset();
   }
+  keep_witness(call.entries.front().item.input);
   if (call.entries.size() == 1 && call.entries.front().item.is_accused) is_misled_ = true;
   std::set<SharedRetry*> ended;
   for (std::size_t i = 0; i < call.entries.size(); ++i) {
     auto& frame = call.entries[i].item;
     if (ended.insert(frame.session.get()).second) frame.session->succeeded();
-    stage_.meter->put_out(each);
+    if (!frame.is_witness) stage_.meter->put_out(each);
     frame.memory.give_back();
     frame.claim.answers->bring(frame.claim.model, frame.claim.number, std::move(outputs[i]));
   }
@@ -141,6 +144,13 @@ void FrameLane::succeeded(Queue::Outgoing call, std::vector<FrameOutput> outputs
 
 void FrameLane::failed(Queue::Outgoing call, const FrameCallFailure& failure) {
   const auto& error = failure.error;
+  if (call.entries.front().item.is_witness) {  // which always goes alone
+    if (is_own_refusal(error.kind))
+      add_together(std::move(call.entries), error.retry_after);
+    else
+      end(call.entries, FrameAnswer::State::cancelled, error.message);
+    return;
+  }
   if (is_own_refusal(error.kind)) {  // no attempt was made
     add(std::move(call.entries), error.retry_after);
     return;
@@ -226,10 +236,40 @@ void FrameLane::doubt(std::vector<Queue::Entry> entries, const Error& error) {
     stage_.meter->failed();
     end(entries, FrameAnswer::State::set_aside, error.message);
   } else {
+    send_witness();
     for (auto& entry : entries) entry.item.session.reset();
     // Without company: they would make it fail, and it might be long in coming.
     add_together(std::move(entries), std::min(std::max(kDoubt, failing_for), patience_ / 4));
   }
+}
+
+/// Where there is room: frames that wait go first.
+void FrameLane::keep_witness(const FrameInput& input) {
+  const std::lock_guard lock(mutex_);
+  if (witness_ || is_cancelled_ || !spilled_.empty()) return;
+  if (auto lease = memory_.try_acquire(input.data.size()))
+    witness_.emplace(Witness{input, std::move(*lease)});
+}
+
+void FrameLane::send_witness() {
+  const std::lock_guard lock(mutex_);
+  if (!witness_ || is_cancelled_) return;
+  auto nobody = std::make_shared<FrameAnswers>(1);
+  const auto number = nobody->expect(0, {});
+  const auto bytes = witness_->input.data.size();
+  auto key = witness_->input.key;
+  std::vector<Queue::Entry> alone;
+  alone.push_back({{.claim = {std::move(nobody), 0, number, 0, "a frame that was taken before"},
+                    .input = std::move(witness_->input),
+                    .memory = std::move(witness_->memory),
+                    .is_witness = true,
+                    .queued_at = context_.clock.now()},
+                   bytes,
+                   std::move(key),
+                   0});
+  witness_.reset();
+  queue_.add_together(std::move(alone), context_.clock.now());
+  signal();
 }
 
 bool FrameLane::takes_others_since(Clock::time_point when) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <mutex>
 #include <utility>
 
 #include "base/digest.h"
@@ -211,22 +212,34 @@ Status UploadLane::name_batch(Entries& entries) {
 std::vector<Result<CallOutcome>> UploadLane::make_call(const std::vector<CallItem>& items,
                                                        const CallContext& attempt,
                                                        Duration& service_time) {
+  auto& stage = *stage_.parts().call_stage;
   std::vector<Result<CallOutcome>> outcomes;
-  const auto attempted = guard_->attempt(attempt, [&](const CallContext& inner) -> Result<void> {
+  std::mutex answered;  // a hedge makes the call twice at once
+  bool is_served = false;
+  const auto call = [&](const CallContext& inner) -> Result<void> {
     const auto began = context_.clock.now();
+    std::vector<Result<CallOutcome>> answer;
     try {
-      outcomes = stage_.parts().call_stage->call(items, inner);
+      answer = stage.call(items, inner);
     } catch (const std::exception& fault) {
       return fail(ErrorKind::internal, "{}: a fault of the stage: {}", id(), fault.what());
     }
-    service_time = context_.clock.now() - began;
-    if (outcomes.size() != items.size()) {
-      outcomes.clear();
-      return fail(ErrorKind::internal, "{}: {} outcomes for {} items", id(), outcomes.size(),
+    const auto took = context_.clock.now() - began;
+    if (answer.size() != items.size())
+      return fail(ErrorKind::internal, "{}: {} outcomes for {} items", id(), answer.size(),
                   items.size());
+    auto judged = verdict(answer);
+    const std::lock_guard lock(answered);
+    if (!is_served) {
+      outcomes = std::move(answer);
+      service_time = took;
+      is_served = judged.has_value();
     }
-    return verdict(outcomes);
-  });
+    return judged;
+  };
+  const auto attempted = stage.may_overlap()
+                             ? guard_->hedged_attempt(Idempotency::idempotent, attempt, call)
+                             : guard_->attempt(attempt, call);
   if (outcomes.empty())
     outcomes.assign(items.size(),
                     fail(attempted ? Error{ErrorKind::internal, "no outcome"} : attempted.error()));

@@ -80,6 +80,9 @@ class CallStage {
     static_cast<void>(content);
     return true;
   }
+  /// Whether two calls for the same items may be under way at once, so that a guard may hedge: the
+  /// one that ends later must leave what the other did.
+  virtual bool may_overlap() const { return false; }
   /// Checks what can be checked before the run (folder writable, address well formed). Writes
   /// nothing that stays.
   virtual Status prepare() { return {}; }

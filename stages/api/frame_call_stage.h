@@ -32,10 +32,13 @@ struct FrameCallFailure {
   std::optional<std::size_t> culprit;
 };
 
+/// One output for each frame, or one failure for all.
+using FrameCallAnswer = tl::expected<std::vector<FrameOutput>, FrameCallFailure>;
+
 /// Frames handed to an external service, a batch at a time; its answers become findings. What it
 /// needs of the decoder (StageParts::needs) says which frames: all, key frames, or one every so
 /// often. Thread-safe: frames are converted on decoding threads, calls are made by several lane
-/// threads.
+/// threads, and where the guard hedges for the same frames at once.
 class FrameCallStage {
  public:
   virtual ~FrameCallStage() = default;
@@ -47,8 +50,8 @@ class FrameCallStage {
   /// one failure for all. `invalid_input`: the service refuses at least one of these frames;
   /// `internal`: it answered, but not with what was asked for; `denied`, `exhausted`: it will not
   /// work for us until a person acts.
-  virtual tl::expected<std::vector<FrameOutput>, FrameCallFailure> call(
-      std::span<const FrameInput* const> frames, const CallContext& context) = 0;
+  virtual FrameCallAnswer call(std::span<const FrameInput* const> frames,
+                               const CallContext& context) = 0;
   /// Batches where the configuration says nothing.
   virtual BatchOptions batching() const = 0;
   /// Checks what can be checked before the run, without calling the service.

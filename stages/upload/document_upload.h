@@ -22,6 +22,7 @@ class DocumentUpload final : public CallStage {
             .options = {.max_bytes = std::size_t{10} << 20}};
   }
   bool accepts(CallContent content) const override { return content == CallContent::results; }
+  bool may_overlap() const override { return true; }
   std::string target() const override { return endpoint_.name(); }
 
  private:

@@ -29,6 +29,7 @@ class HttpTarget final : public UploadTarget {
   /// and the item may still arrive. invalid_input: the item's file changed since it was recorded.
   Result<CallOutcome> put(const CallItem& item, const CallContext& context) override;
   Result<CallOutcome> put_object(const UploadObject& object, const CallContext& context) override;
+  bool may_overlap() const override { return true; }  // both put the same
   Status prepare() override { return {}; }
   std::string name() const override { return options_.prefix.shown; }
 

@@ -69,6 +69,7 @@ class UploadStage final : public CallStage {
   bool accepts(CallContent content) const override {
     return std::find(what_.begin(), what_.end(), content) != what_.end();
   }
+  bool may_overlap() const override { return target_->may_overlap(); }
   Status prepare() override { return target_->prepare(); }
   std::string target() const override { return target_->name(); }
 

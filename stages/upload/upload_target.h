@@ -34,6 +34,8 @@ class UploadTarget {
   /// not_found or invalid_input.
   virtual Result<CallOutcome> put_object(const UploadObject& object,
                                          const CallContext& context) = 0;
+  /// As CallStage::may_overlap().
+  virtual bool may_overlap() const { return false; }
   /// What can be known before the run; writes nothing that stays.
   virtual Status prepare() = 0;
   /// For people, without secrets.

@@ -236,6 +236,32 @@ TEST_F(FrameLaneTest, AFrameThatTheServiceFailsAtIsSetAsideOnceOthersWentThrough
   EXPECT_EQ(got[5].state, State::set_aside);
 }
 
+TEST_F(FrameLaneTest, ALastFrameThatIsRefusedIsSetAsideWhenOneThatWasTakenGoesThroughAgain) {
+  service_->decision = refusing(5);
+  spec_.limits.drain_timeout = 4s;
+  open();
+  lane_->start();
+  EXPECT_EQ(count(all(*offer_all(numbers(4))), State::answered), 4);
+  const auto calls = service_->calls;
+  const auto last = offer_all({5});
+  EXPECT_EQ(all(*last)[0].state, State::set_aside);
+  EXPECT_THAT(all(*last)[0].reason, HasSubstr("cannot look at this"));
+  EXPECT_EQ(service_->calls - calls, 3) << "the frame, the one that was taken, the frame";
+}
+
+TEST_F(FrameLaneTest, AServiceThatTakesNothingAnyMoreIsNotBelievedAboutTheLastFrame) {
+  std::atomic<bool> is_broken = false;
+  service_->decision = [&](auto) -> Status {
+    if (is_broken) return fail(ErrorKind::invalid_input, "no such model");
+    return {};
+  };
+  open();
+  lane_->start();
+  EXPECT_EQ(count(all(*offer_all(numbers(4))), State::answered), 4);
+  is_broken = true;
+  EXPECT_EQ(all(*offer_all({5}))[0].state, State::pending);
+}
+
 TEST_F(FrameLaneTest, WhenTheServiceRefusesEverythingNothingIsSetAside) {
   service_->decision = [](auto) -> Status {
     return fail(ErrorKind::invalid_input, "no such input");

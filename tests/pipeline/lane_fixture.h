@@ -33,7 +33,10 @@ class FakeCall final : public CallStage {
     return outcomes;
   }
   CallBatching batching() const override { return batching_; }
+  bool may_overlap() const override { return overlaps; }
   std::string target() const override { return "fake"; }
+
+  bool overlaps = false;
 
   std::vector<std::vector<CallItem>> calls() const {
     const std::lock_guard lock(mutex_);
@@ -92,6 +95,7 @@ class LaneFixture : public testing::Test {
   void run_lane(FakeCall::Answer answer, CallBatching batching, GuardOptions guard_options = {},
                 int threads = 1) {
     call = std::make_shared<FakeCall>(batching, std::move(answer));
+    call->overlaps = may_overlap;
     PipelineSpec spec;
     StageSpec stage;
     stage.id = "send";
@@ -126,6 +130,7 @@ class LaneFixture : public testing::Test {
     ledger = std::move(*Ledger::open(folder.path()));
   }
 
+  bool may_overlap = false;
   /// Where the service takes nothing.
   Duration patience = std::chrono::seconds(20);
   TempFolder folder;

@@ -250,6 +250,35 @@ TEST_F(UploadLaneTest, ACallThatHangsKeepsNoOtherFromLeavingWhenItIsDue) {
   EXPECT_FALSE(has_hung) << "the second was due, and nobody sent it";
 }
 
+TEST_F(UploadLaneTest, WhereTheGuardHedgesASecondCallDeliversBesideAnUnusuallySlowOne) {
+  for (const bool overlaps : {true, false}) {
+    SCOPED_TRACE(overlaps);
+    may_overlap = overlaps;
+    if (!overlaps) reopen_ledger();
+    add_videos(10);
+    std::promise<void> second_call;
+    auto second_came = second_call.get_future().share();
+    std::atomic<int> calls_for_the_last{0};
+    run_lane(
+        [&](auto items) {
+          if (!has(items, "v009")) return all_well(items);
+          if (++calls_for_the_last > 1) {
+            if (calls_for_the_last == 2) second_call.set_value();
+            return all_well(items);
+          }
+          second_came.wait_for(overlaps ? 20s : 400ms);
+          return all_fail(items, {ErrorKind::unavailable, "reset"});
+        },
+        batches_of(1),
+        {.retry = RetryOptions{.max_attempts = 2, .base_delay = 1ms},
+         .hedge = HedgeOptions{.minimum_samples = 5, .minimum_delay = 100ms}});
+    EXPECT_EQ(counts().done, 10);
+    EXPECT_EQ(calls_for_the_last, 2);
+    EXPECT_EQ(guard_snapshot.hedge_wins, overlaps ? 1u : 0u);
+    EXPECT_EQ(guard_snapshot.retries, overlaps ? 0u : 1u);
+  }
+}
+
 TEST_F(UploadLaneTest, AVideoOfManyFilesDoesNotKeepTheOthersWaiting) {
   add_videos(2, 100);
   run_lane(all_well, batches_of(10));
