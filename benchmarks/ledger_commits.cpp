@@ -111,7 +111,7 @@ int main(int count, char** arguments) {
   }
   folder /= "ledger_commits." + std::to_string(::getpid());
   std::vector<Row> rows{one_transaction_each(folder / "single")};
-  for (const int depth : {1, 16, 64, 256, 1024})
+  for (const int depth : {1, 16, 64, 256, 1024, 4096})
     rows.push_back(group_commit(folder / std::to_string(depth), depth));
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);

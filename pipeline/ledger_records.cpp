@@ -27,31 +27,37 @@ std::optional<std::int64_t> find_id(LedgerDatabase& database, const std::string&
 
 /// The row of this file with nothing said of it but its name, size, time and crashes. A file of
 /// another size or time is another video: its crashes are forgotten too.
-Result<std::int64_t> fresh_row(LedgerDatabase& database, const VideoFile& file) {
+Result<std::int64_t> fresh_row(LedgerDatabase& database, const VideoFile& file,
+                               VideoState state = VideoState::unfinished, bool is_alone = false) {
   {
     auto owner = database.statement("SELECT 1 FROM video WHERE key = ? AND path <> ?");
     if (owner.bytes(file.key).bytes(file.path.native()).step())
       return fail(ErrorKind::invalid_input, "record {}: another file has the name {} in the output",
                   path_to_line(file.path.native()), path_to_line(file.key));
   }
-  database
-      .statement(
-          "INSERT INTO video(path, key, state, bytes, mtime_ns) VALUES (?1, ?2, 0, ?3, ?4)"
-          " ON CONFLICT(path) DO UPDATE SET key = ?2, bytes = ?3, mtime_ns = ?4, state = 0,"
-          " crashes = iif(bytes = ?3 AND mtime_ns = ?4, crashes, 0),"
-          " ran_alone = iif(bytes = ?3 AND mtime_ns = ?4, ran_alone, 0),"
-          " is_alone = 0, analysis_hash = '', status = '', frames = 0, results_sha256 = '',"
-          " artifacts = x'', claims = x'', failure_stage = '', failure_class = '',"
-          " failure_message = ''")
-      .bytes(file.path.native())
-      .bytes(file.key)
-      .number(static_cast<std::int64_t>(file.bytes))
-      .number(file.mtime_ns)
-      .execute();
-  const auto id = find_id(database, file.path.native());
-  if (!id) return fail(ErrorKind::internal, "record {}: no row", file.path.native());
-  database.statement("DELETE FROM upload WHERE video = ?").number(*id).execute();
-  return *id;
+  std::int64_t id = 0;
+  {
+    auto row = database.statement(
+        "INSERT INTO video(path, key, bytes, mtime_ns, state, is_alone)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT(path) DO UPDATE SET key = ?2, bytes = ?3, mtime_ns = ?4, state = ?5,"
+        " crashes = iif(bytes = ?3 AND mtime_ns = ?4, crashes, 0),"
+        " ran_alone = iif(bytes = ?3 AND mtime_ns = ?4, ran_alone, 0),"
+        " is_alone = ?6, analysis_hash = '', status = '', frames = 0, results_sha256 = '',"
+        " artifacts = x'', claims = x'', failure_stage = '', failure_class = '',"
+        " failure_message = '' RETURNING id");
+    row.bytes(file.path.native())
+        .bytes(file.key)
+        .number(static_cast<std::int64_t>(file.bytes))
+        .number(file.mtime_ns)
+        .number(number(state))
+        .number(is_alone ? 1 : 0);
+    if (!row.step())
+      return fail(ErrorKind::internal, "record {}: no row", path_to_line(file.path.native()));
+    id = row.number_at(0);
+  }
+  database.statement("DELETE FROM upload WHERE video = ?").number(id).execute();
+  return id;
 }
 
 void set_failure(LedgerDatabase& database, std::int64_t video, const QuarantineReason& reason) {
@@ -148,12 +154,7 @@ void end_run(LedgerDatabase& database) {
 }
 
 Status mark_in_flight(LedgerDatabase& database, const VideoFile& file, InFlight company) {
-  REELMILL_ASSIGN(const auto id, fresh_row(database, file));
-  database.statement("UPDATE video SET state = ?, is_alone = ? WHERE id = ?")
-      .number(number(VideoState::in_flight))
-      .number(company == InFlight::alone ? 1 : 0)
-      .number(id)
-      .execute();
+  REELMILL_TRY(fresh_row(database, file, VideoState::in_flight, company == InFlight::alone));
   return {};
 }
 

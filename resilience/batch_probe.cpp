@@ -31,8 +31,9 @@ Neighbour neighbour(const BatchCostPoint* point, int step, const BatchCostPoint&
   return found;
 }
 
-/// A size between the cheapest and the next above it, when that one is known to be worse and the
-/// costs would go on falling up to it.
+/// A size between the cheapest and the next above it, when that one takes longer than the line
+/// through the sizes below says, so that somewhere between the times leave it, and the costs would
+/// go on falling up to there.
 std::optional<int> size_between(const std::vector<BatchCostPoint>& points, double slope,
                                 const BatchProbeView& view) {
   auto best = points.end();
@@ -46,16 +47,25 @@ std::optional<int> size_between(const std::vector<BatchCostPoint>& points, doubl
   const int high = std::min(view.cap + 1, static_cast<int>(std::lround(above->n)));
   if (high - low <= std::max(1, low / 50)) return std::nullopt;
   if (above->samples < 2) return above->n <= view.cap ? std::optional(high) : std::nullopt;
-  const double worse = std::log(above->cost / best->cost);
-  const double error = view.spread * std::sqrt(1.0 / above->samples + 1.0 / best->samples);
-  if (worse < worth_knowing || worse < 2 * error) return std::nullopt;
-  const int n = high - 1;
-  // What the size just below the bad one would cost if the times rose up to there as they did.
+  double leverage = 0, error_below = 0;
   if (best != points.begin()) {
     const auto below = best - 1;
     slope = std::max(0.0, (best->seconds - below->seconds) / (best->n - below->n));
+    leverage = (above->n - best->n) / (best->n - below->n);
+    error_below = leverage * leverage / below->samples;
   }
-  const double there = (best->seconds + slope * (n - best->n)) / n;
+  const auto on_line = [&](double n) { return best->seconds + slope * (n - best->n); };
+  const double worse = std::log(above->cost / best->cost);
+  const double error = view.spread * std::sqrt(1.0 / above->samples + 1.0 / best->samples);
+  // Two sizes on either side of a knee may cost the same.
+  const double off = std::log(above->seconds / on_line(above->n));
+  const double error_off = view.spread * std::sqrt(1.0 / above->samples + error_below +
+                                                   (1 + leverage) * (1 + leverage) / best->samples);
+  const bool is_worse = worse >= worth_knowing && worse >= 2 * error;
+  const bool is_off = off >= worth_knowing && off >= 2 * error_off;
+  if (!is_worse && !is_off) return std::nullopt;
+  const int n = high - 1;  // just below the bad one
+  const double there = on_line(n) / n;
   if (there > (1 - worth_refining) * best->seconds / best->n) return std::nullopt;
   return low + (high - low) / 2;
 }

@@ -151,6 +151,14 @@ TEST(BatchCostModel, FindsAKneeBetweenTheBins) {
   EXPECT_THAT(d.model.target(), AllOf(Ge(32), Le(33)));
 }
 
+TEST(BatchCostModel, FindsAKneeBetweenTwoSizesThatCostTheSame) {
+  Driven d(adaptive());
+  d.noise = 0.005;
+  d.time = [](int n) { return 0.03 + 0.001 * n + 0.008 * std::max(0, n - 32); };
+  d.steps(300);
+  EXPECT_THAT(d.model.target(), AllOf(Ge(30), Le(33)));
+}
+
 TEST(BatchCostModel, TheCapHoldsBytesAgainstTheSizesOfItems) {
   auto options = adaptive();
   options.max_bytes = 1000;
