@@ -179,7 +179,8 @@ void add_services(Lines& lines, const RunReport& report) {
   // Those between stages; the ledger's is in report.json.
   std::vector<const BatchingReport*> edges;
   for (const auto& edge : report.batching)
-    if (std::any_of(report.stages.begin(), report.stages.end(),
+    if (edge.batches > 0 &&
+        std::any_of(report.stages.begin(), report.stages.end(),
                     [&](const StageReport& stage) { return stage.id == edge.stage; }))
       edges.push_back(&edge);
   for (std::size_t i = 0; i < std::min(edges.size(), kBatchings); ++i) {

@@ -238,9 +238,9 @@ Status Run::State::drop_uploads_of_removed_stages() {
   for (const auto* call : context->plan.calls) ids.push_back(call->spec->id);
   REELMILL_ASSIGN(const auto dropped, ledger->drop_uploads_except(ids));
   if (dropped > 0)
-    context->add_note(fmt::format(
-        "{} files waited for stages that the configuration no longer has: they are not sent",
-        dropped));
+    context->add_note(
+        fmt::format("{} waited for a stage that the configuration no longer has: not sent",
+                    dropped == 1 ? "1 file" : fmt::format("{} files", dropped)));
   return {};
 }
 
