@@ -198,13 +198,18 @@ void append_bytes(std::string_view element, std::string& data) {
 
 Json values_of(const Tensor& tensor) {
   const auto count = element_count(tensor.shape);
+  // Sizes beside a 0 may be huge: what they would nest is empty all the same.
+  if (count == std::size_t{0} && tensor.data.empty()) return Json::array();
   std::vector<Json> flat;
   if (tensor.type == TensorType::bytes) {
     const auto elements = byte_elements(tensor.data);
     if (!elements || count != elements->size()) return nullptr;
     for (const auto element : *elements) flat.emplace_back(std::string(element));
   } else {
-    if (!count || *count * element_size(tensor.type) != tensor.data.size()) return nullptr;
+    std::size_t bytes = 0;
+    if (!count || __builtin_mul_overflow(*count, element_size(tensor.type), &bytes) ||
+        bytes != tensor.data.size())
+      return nullptr;
     for (std::size_t i = 0; i < *count; ++i) flat.push_back(number_at(tensor, i));
   }
   std::size_t next = 0;

@@ -45,8 +45,9 @@ struct Tensor {
   std::string data;
 };
 
-/// The values, nested as the shape says; a number alone where the shape is empty. Numbers that are
-/// not finite become null. Float32 prints as briefly as it round-trips.
+/// The values, nested as the shape says; a number alone where the shape is empty, an empty list
+/// where one of its sizes is 0. Numbers that are not finite become null. Float32 prints as briefly
+/// as it round-trips.
 Json values_of(const Tensor& tensor);
 
 /// One number of the data as JSON, for every type but `bytes`.

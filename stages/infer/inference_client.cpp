@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/path_text.h"
+#include "stages/api/service_json.h"
 #include "stages/infer/inference_response.h"
 
 namespace reelmill {
 namespace {
 
 constexpr std::size_t kMaxResponse = std::size_t{64} << 20;
+constexpr std::size_t kMostSaid = 200;  // bytes of the server's text in a message
 constexpr const char* kHeadLength = "inference-header-content-length";
 
 std::string model_path(const InferenceClientOptions& options) {
@@ -26,6 +29,11 @@ std::optional<std::string> header(const HttpResponse& response, const char* name
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// What the server says, for a message.
+std::string said(std::string_view text) {
+  return path_to_line(shortened(text, kMostSaid));
 }
 
 /// Dimensions of -1 fit anything.
@@ -84,8 +92,11 @@ Result<Json> InferenceClient::get(const std::string& path, const char* hint,
     }
     return fail(std::move(*error));
   }
-  auto json = Json::parse(response.body, nullptr, false);
-  if (!json.is_object())
+  auto json = parse_service_json(response.body);
+  if (!json)
+    return fail(ErrorKind::denied, "GET {}: the answer {}{}", request.shown_url,
+                json.error().message, hint);
+  if (!json->is_object())
     return fail(ErrorKind::denied, "GET {}: the answer is no JSON object{}", request.shown_url,
                 hint);
   return json;
@@ -101,32 +112,35 @@ Result<std::string> InferenceClient::check_input(const Json& model,
   const Json* found = nullptr;
   for (const auto& input : *inputs) {
     if (!input.is_object()) return misfit("inputs", "its metadata is no list of inputs");
-    names.push_back(text_of(input, "name"));
-    if (options_.input.empty() || names.back() == options_.input) found = &input;
+    const auto name = text_of(input, "name");
+    names.push_back(said(name));
+    if (options_.input.empty() || name == options_.input) found = &input;
   }
   if (options_.input.empty() && names.size() > 1)
-    return misfit("inputs", fmt::format("there are several ({}); say which one with 'input'",
-                                        fmt::join(names, ", ")));
+    return misfit("inputs",
+                  fmt::format("there are several ({}); say which one with 'input'",
+                              shortened(fmt::format("{}", fmt::join(names, ", ")), kMostSaid)));
   if (found == nullptr)
     return misfit("inputs",
-                  fmt::format("'{}' is none of {}", options_.input, fmt::join(names, ", ")));
+                  fmt::format("'{}' is none of {}", options_.input,
+                              shortened(fmt::format("{}", fmt::join(names, ", ")), kMostSaid)));
   const auto name = text_of(*found, "name");
   const auto type = text_of(*found, "datatype");
   if (type != to_string(batch.type))
-    return misfit(fmt::format("inputs '{}'.datatype", name),
+    return misfit(fmt::format("inputs '{}'.datatype", said(name)),
                   fmt::format("it takes {}, frames would be sent as {}; see the option 'type'",
-                              type, to_string(batch.type)));
+                              said(type), to_string(batch.type)));
   auto shape = batch.shape;
   shape.insert(shape.begin(), static_cast<std::int64_t>(batch.parts.size()));
   auto wanted = found->value("shape", Json::array());
   if (wanted.is_array() && !wanted.empty())
     wanted[0] = -1;  // how many frames fit is the server's answer to each call
   if (!fits(wanted, shape))
-    return misfit(
-        fmt::format("inputs '{}'.shape", name),
-        fmt::format("it takes {}, frames would be sent as [-1,{}]; see the options "
-                    "'width', 'height', 'pixels' and 'layout'",
-                    found->value("shape", Json::array()).dump(), fmt::join(batch.shape, ",")));
+    return misfit(fmt::format("inputs '{}'.shape", said(name)),
+                  fmt::format("it takes {}, frames would be sent as [-1,{}]; see the options "
+                              "'width', 'height', 'pixels' and 'layout'",
+                              said(found->value("shape", Json::array()).dump()),
+                              fmt::join(batch.shape, ",")));
   return name;
 }
 
@@ -207,8 +221,9 @@ tl::expected<std::vector<FrameOutput>, FrameCallFailure> InferenceClient::infer(
   auto decoded = decode_response(response->body, header(*response, kHeadLength));
   if (!decoded) return nonsense(decoded.error(), guess_culprit(response->body));
   if (!decoded->id.empty() && decoded->id != inference.id)
-    return nonsense({ErrorKind::internal, fmt::format("id: '{}' where '{}' was asked",
-                                                      decoded->id.substr(0, 64), inference.id)});
+    return nonsense(
+        {ErrorKind::internal, fmt::format("id: '{}' where '{}' was asked",
+                                          path_to_line(shortened(decoded->id, 64)), inference.id)});
   auto rows = rows_of(std::move(*decoded), frames, options_.outputs);
   if (!rows) return nonsense(rows.error());
   return std::move(*rows);

@@ -5,15 +5,17 @@
 #include <charconv>
 #include <regex>
 
+#include "base/path_text.h"
+#include "stages/api/service_json.h"
+
 namespace reelmill {
 namespace {
 
 constexpr std::size_t kLongestQuote = 200;
+constexpr std::size_t kMostDimensions = 16, kMostOutputs = 1000;
 
 std::string shown(const Json& value) {
-  auto text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  if (text.size() > kLongestQuote) text = text.substr(0, kLongestQuote) + "...";
-  return text;
+  return shortened(value.dump(-1, ' ', true, Json::error_handler_t::replace), kLongestQuote);
 }
 
 tl::unexpected<Error> nonsense(const std::string& field, const std::string& what) {
@@ -32,18 +34,19 @@ Result<std::vector<std::int64_t>> shape_at(const Json& object, const std::string
   const auto found = object.find("shape");
   if (found == object.end()) return nonsense(where, "has no 'shape'");
   std::vector<std::int64_t> shape;
-  bool is_shape = found->is_array();
+  bool is_shape = found->is_array() && found->size() <= kMostDimensions;
   if (is_shape)
     for (const auto& size : *found) {
       is_shape = is_shape && size.is_number_integer() && size.get<std::int64_t>() >= 0;
       if (is_shape) shape.push_back(size.get<std::int64_t>());
     }
   if (!is_shape || !element_count(shape))
-    return nonsense(where + ".shape", shown(*found) + " where a list of sizes should be");
+    return nonsense(where + ".shape", fmt::format("{} where a list of at most {} sizes should be",
+                                                  shown(*found), kMostDimensions));
   return shape;
 }
 
-/// Appends the numbers of a list, nested or not.
+/// Appends the numbers of a list, nested or not; parse_service_json() bounds how deep.
 bool append_all(const Json& value, TensorType type, std::string& data, std::size_t& count) {
   if (value.is_array())
     return std::all_of(value.begin(), value.end(),
@@ -105,7 +108,8 @@ Result<Tensor> read_output(const Json& output, std::size_t index, std::string_vi
   if (!output.is_object()) return nonsense(where, shown(output) + " where an output should be");
   Tensor tensor;
   REELMILL_ASSIGN(tensor.name, text_at(output, "name", where));
-  where = fmt::format("outputs[{}] '{}'", index, tensor.name.substr(0, kLongestQuote));
+  where =
+      fmt::format("outputs[{}] '{}'", index, path_to_line(shortened(tensor.name, kLongestQuote)));
   REELMILL_ASSIGN(const auto type_name, text_at(output, "datatype", where));
   const auto type = parse_tensor_type(type_name);
   if (!type)
@@ -138,6 +142,15 @@ Result<std::string_view> take_head(std::string_view& body,
   return head;
 }
 
+std::optional<std::string> error_in(const Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  const auto found = json.find("error");
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  auto text = found->is_string() ? found->get<std::string>() : shown(*found);
+  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  return shortened(text, kLongestQuote);
+}
+
 /// Row `index` of a tensor whose first dimension is `rows`.
 std::vector<Tensor> split(Tensor tensor, std::size_t rows) {
   std::vector<Tensor> parts(rows);
@@ -163,14 +176,19 @@ Result<InferenceResponse> decode_response(std::string_view body,
                                           const std::optional<std::string>& head_length) {
   std::string_view rest = body;
   REELMILL_ASSIGN(const auto head, take_head(rest, head_length));
-  const auto json = Json::parse(head, nullptr, false);
-  if (json.is_discarded() || !json.is_object())
+  const auto parsed = parse_service_json(head);
+  if (!parsed)
+    return nonsense("body", fmt::format("{} bytes: {}", head.size(), parsed.error().message));
+  const auto& json = *parsed;
+  if (!json.is_object())
     return nonsense("body", fmt::format("{} bytes that are no JSON object", head.size()));
-  if (const auto error = error_text(head))
-    return fail(ErrorKind::invalid_input, "error: {}", *error);
+  if (const auto error = error_in(json)) return fail(ErrorKind::invalid_input, "error: {}", *error);
   const auto outputs = json.find("outputs");
   if (outputs == json.end() || !outputs->is_array())
     return nonsense("outputs", outputs == json.end() ? "there are none" : "is no list");
+  if (outputs->size() > kMostOutputs)
+    return nonsense("outputs", fmt::format("{} of them, of which at most {} are taken",
+                                           outputs->size(), kMostOutputs));
   InferenceResponse response;
   response.id = text_or_empty(json, "id");
   response.model_version = text_or_empty(json, "model_version");
@@ -205,22 +223,16 @@ Result<std::vector<FrameOutput>> rows_of(InferenceResponse response, std::size_t
 }
 
 std::optional<std::string> error_text(std::string_view body) {
-  const auto json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  const auto found = json.find("error");
-  if (found == json.end() || found->is_null()) return std::nullopt;
-  auto text = found->is_string() ? found->get<std::string>() : shown(*found);
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
-  if (text.size() > kLongestQuote) text = text.substr(0, kLongestQuote) + "...";
-  return text;
+  const auto json = parse_service_json(body);
+  return json ? error_in(*json) : std::nullopt;
 }
 
 std::optional<std::size_t> guess_culprit(std::string_view body) {
-  const auto json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  if (const auto index = json.find("index"); index != json.end() && index->is_number_unsigned())
+  const auto json = parse_service_json(body);
+  if (!json || !json->is_object()) return std::nullopt;
+  if (const auto index = json->find("index"); index != json->end() && index->is_number_unsigned())
     return index->get<std::size_t>();
-  const auto text = error_text(body);
+  const auto text = error_in(*json);
   if (!text) return std::nullopt;
   static const std::regex place(R"((?:item|index|element|entry|instance|sample|row|input|inputs)"
                                 R"()[\s:=#\[]{1,3}(\d{1,6})\b)",

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/upload/bulk_answer.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/path_text.h"
+#include "stages/api/service_json.h"
 
 namespace reelmill {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kQuoted = 200;
 
@@ -23,7 +20,7 @@ std::string reason_of(const Json& error) {
         text += (text.empty() ? "" : ": ") + found->get<std::string>();
   }
   if (text.empty()) text = error.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return path_to_line(text.substr(0, kQuoted));
+  return path_to_line(shortened(text, kQuoted));
 }
 
 ErrorKind kind_of(int status) {
@@ -90,7 +87,7 @@ class Answer {
 
   static std::string shown(const Json& json) {
     return path_to_line(
-        json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, kQuoted));
+        shortened(json.dump(-1, ' ', false, Json::error_handler_t::replace), kQuoted));
   }
   static std::string found(const Json& in, Json::const_iterator field) {
     return field == in.end() ? "missing" : shown(*field);
@@ -109,12 +106,12 @@ class Answer {
 
 Result<std::vector<Status>> parse_bulk_answer(const std::string& service, std::string_view answer,
                                               const std::vector<std::string>& ids) {
-  const auto json = Json::parse(answer, nullptr, false);
-  if (json.is_discarded())
+  const auto json = parse_service_json(answer);
+  if (!json)
     return fail(ErrorKind::unavailable,
-                "{}: the answer is no JSON, or cut off after {} bytes; it begins with: {}", service,
-                answer.size(), path_to_line(answer.substr(0, 80)));
-  return Answer(service, ids).read(json);
+                "{}: the answer {}, or cut off after {} bytes; it begins with: {}", service,
+                json.error().message, answer.size(), path_to_line(answer.substr(0, 80)));
+  return Answer(service, ids).read(*json);
 }
 
 }  // namespace reelmill

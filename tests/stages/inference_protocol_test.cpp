@@ -3,6 +3,7 @@
 // Inference Protocol, inference_rest.md; binary tensor data extension).
 #include <gmock/gmock.h>
 
+#include "base/path_text.h"
 #include "net/request_body.h"
 #include "stages/infer/inference_request.h"
 #include "stages/infer/inference_response.h"
@@ -279,6 +280,70 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"outputs":[{"name":"a","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]})",
             "binary_data_size"}),
     [](const auto& nonsense) { return nonsense.param.name; });
+
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+std::string with_one_output(const std::string& shape, const std::string& data) {
+  return R"({"outputs":[{"name":"a","datatype":"FP32","shape":)" + shape + R"(,"data":)" + data +
+         "}]}";
+}
+
+TEST(InferenceResponse, IsRefusedWhenItNestsDeeperThanAnyStackShouldGo) {
+  for (const std::size_t depth : {100, 3'000'000})
+    EXPECT_THAT(decode_response(with_one_output("[1]", nested(depth)), {}),
+                FailsWith(ErrorKind::internal, "body: "))
+        << depth;
+  EXPECT_THAT(decode_response(with_one_output(nested(1'000'000), "[1]"), {}),
+              FailsWith(ErrorKind::internal, "nested deeper than 64"));
+}
+
+TEST(InferenceResponse, IsRefusedWhenItsShapeHasVeryManyDimensions) {
+  std::string shape = "[1";
+  for (int i = 1; i < 1'000'000; ++i) shape += ",1";
+  EXPECT_THAT(decode_response(with_one_output(shape + "]", "[1]"), {}),
+              FailsWith(ErrorKind::internal, "outputs[0] 'a'.shape"));
+}
+
+TEST(InferenceResponse, WithoutDataUnderAHugeShapeHasEmptyRows) {
+  const auto response = decode_response(with_one_output("[2,100000000,0]", "[]"), {});
+  ASSERT_THAT(response, IsOk());
+  const auto rows = rows_of(*response, 2, {});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(values_of((*rows)[1].at(0)), Json::array());
+}
+
+TEST(InferenceResponse, IsRefusedWhenAnObjectHasVeryManyMembers) {
+  std::string body = R"({"outputs":[])";
+  for (int i = 0; i < 300'000; ++i) body += fmt::format(R"(,"k{}":0)", i);
+  EXPECT_THAT(decode_response(body + "}", {}),
+              FailsWith(ErrorKind::internal, "more than 1000 members"));
+}
+
+TEST(InferenceResponse, IsQuotedInWholeCharacters) {
+  std::string name = "x";
+  for (int i = 0; i < 150; ++i) name += "\u00e4";
+  const auto response = decode_response(R"({"outputs":[{"name":")" + name + "\"}]}", {});
+  ASSERT_FALSE(response);
+  EXPECT_TRUE(is_utf8(response.error().message));
+  EXPECT_THAT(response.error().message, ::testing::Not(::testing::HasSubstr("\\x")));
+}
+
+TEST(ErrorText, OfAnErrorThatNestsWithoutEndIsNone) {
+  EXPECT_EQ(error_text(R"({"error":)" + nested(3'000'000) + "}"), std::nullopt);
+  EXPECT_EQ(guess_culprit(R"({"error":)" + nested(3'000'000) + "}"), std::nullopt);
+  EXPECT_EQ(error_text(R"({"error":"[[[[ \"[ and no end"})"), "[[[[ \"[ and no end");
+}
+
+TEST(ErrorText, IsCutBetweenCharacters) {
+  std::string error = "x";
+  for (int i = 0; i < 150; ++i) error += "ä";
+  const auto text = error_text(R"({"error":")" + error + "\"}");
+  ASSERT_TRUE(text);
+  EXPECT_TRUE(is_utf8(*text));
+  EXPECT_EQ(text->size(), 199u + 3);
+}
 
 TEST(InferenceResponse, IsRefusedWhenItsBinaryDataIsCut) {
   const std::string head = minified(kBinaryResponse);

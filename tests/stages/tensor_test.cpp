@@ -45,6 +45,12 @@ TEST(Tensor, WhoseDataDoesNotFitItsShapeHasNoValues) {
   EXPECT_EQ(values_of({"t", TensorType::fp32, {2}, packed<float>({1})}), Json(nullptr));
 }
 
+TEST(Tensor, WithASizeOfZeroIsAnEmptyListHoweverLargeTheOthersAre) {
+  EXPECT_EQ(values_of({"t", TensorType::fp32, {100'000'000, 0}, ""}), Json::array());
+  EXPECT_EQ(values_of({"t", TensorType::bytes, {100'000'000, 0}, ""}), Json::array());
+  EXPECT_EQ(values_of({"t", TensorType::fp64, {std::int64_t{1} << 61}, ""}), Json(nullptr));
+}
+
 TEST(Tensor, TakesNumbersOnlyWithinItsType) {
   std::string data;
   EXPECT_TRUE(append_number(255, TensorType::uint8, data));

@@ -104,6 +104,18 @@ INSTANTIATE_TEST_SUITE_P(
                  "no item in 'items' failed"}),
     [](const auto& nonsense) { return std::string(nonsense.param.name); });
 
+TEST(BulkAnswer, ThatNestsWithoutEndIsNonsense) {
+  const auto deep = std::string(450'000, '[') + std::string(450'000, ']');
+  for (const auto& answer :
+       {R"({"error":)" + deep + "}", R"({"errors":)" + deep + "}",
+        R"({"errors":true,"items":[{"index":{"_id":"a","status":400,"error":)" + deep +
+            "}},{},{}]}"}) {
+    const auto outcomes = parse(answer);
+    ASSERT_FALSE(outcomes);
+    EXPECT_THAT(outcomes.error().message, HasSubstr("nested deeper than 64"));
+  }
+}
+
 TEST(BulkDocuments, AFileBecomesOneLineThatMeansTheSame) {
   const TempFolder folder;
   const std::string json =
