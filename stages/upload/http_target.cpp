@@ -11,8 +11,15 @@ std::string header(const HttpResponse& response, const std::string& name) {
   return found == response.headers.end() ? "" : found->second;
 }
 
+/// Where a redirect points, as far as it may be shown: a prefix whose path is hidden comes back in
+/// the path of the new address.
+std::string shown_place(const HttpUrl& moved_to, const HttpUrl& prefix) {
+  const bool is_path_hidden = !prefix.address.starts_with(prefix.shown);
+  return is_path_hidden ? moved_to.origin : moved_to.shown;
+}
+
 /// Statuses that say that the address is wrong, whatever is sent there.
-void blame_target(const HttpResponse& response, Error& error) {
+void blame_target(const HttpResponse& response, const HttpUrl& prefix, Error& error) {
   switch (response.status) {
     case 404:
     case 410:
@@ -29,8 +36,9 @@ void blame_target(const HttpResponse& response, Error& error) {
     default: {
       if (response.status < 300 || response.status >= 400) return;
       const auto moved_to = parse_http_url(header(response, "location"));
-      error.message += moved_to ? "; `to` should begin with where this points: " + moved_to->shown
-                                : "; redirects are not followed for uploads";
+      error.message +=
+          moved_to ? "; `to` should begin with where this points: " + shown_place(*moved_to, prefix)
+                   : "; redirects are not followed for uploads";
     }
   }
   error.kind = ErrorKind::denied;
@@ -84,7 +92,7 @@ Result<CallOutcome> HttpTarget::send(HttpRequest request, const std::string& nam
   clients_.give_back(std::move(client));
   if (!response) return fail(std::move(response).error());
   if (auto error = error_of_status(*response, request.method + " " + location)) {
-    blame_target(*response, *error);
+    blame_target(*response, options_.prefix, *error);
     return fail(std::move(*error));
   }
   return CallOutcome{response->bytes_sent, location};

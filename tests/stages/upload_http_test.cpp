@@ -127,6 +127,17 @@ TEST_F(HttpTargetTest, ARedirectSaysWhereTheTargetMoved) {
   EXPECT_THAT(outcome.error().message, Not(HasSubstr("u:p")));
 }
 
+TEST_F(HttpTargetTest, ARedirectOfAHiddenAddressSaysTheHostAlone) {
+  auto options = options_for(server.url() + "/t0ken");
+  options.prefix.shown = options.prefix.origin + "/...";
+  HttpTarget hidden(std::move(options));
+  server.usually({.status = 301, .headers = {{"Location", "https://new.example/t0ken/v/a.json"}}});
+  const auto outcome = hidden.put(item(), {});
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message,
+              AllOf(HasSubstr("https://new.example"), Not(HasSubstr("t0ken"))));
+}
+
 TEST_F(HttpTargetTest, ABusyServersWishIsPassedOn) {
   server.usually({.status = 503, .headers = {{"Retry-After", "17"}}});
   EXPECT_EQ(target.put(item(), {}).error().retry_after, 17s);
