@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "stages/analyze/sample_peak.h"
 #include "stages/api/registry.h"
@@ -34,16 +35,28 @@ void ClippingObserver::end_run(std::int64_t length, double start_s, double end_s
   }
 }
 
+/// What still goes on where the sound ends, or changes its form.
+void ClippingObserver::end_all_runs() {
+  for (auto& run : runs_)
+    if (const auto length = std::exchange(run, 0); length > 0)
+      end_run(length, seen_until_s_ - static_cast<double>(length) * sample_s_, seen_until_s_);
+}
+
 void ClippingObserver::observe(const AudioBlock& block) {
   const AudioView& audio = block.audio;
   if (audio.channels <= 0 || audio.sample_rate <= 0 || audio.frames() == 0) return;
   const auto channels = static_cast<std::size_t>(audio.channels);
-  if (runs_.size() != channels) runs_.assign(channels, 0);
+  const double sample_s = 1.0 / audio.sample_rate;
+  if (runs_.size() != channels || sample_s != sample_s_) {
+    end_all_runs();
+    runs_.assign(channels, 0);
+    sample_s_ = sample_s;
+  }
+  seen_until_s_ = block.time_s + static_cast<double>(audio.frames()) * sample_s;
   const bool goes_on = std::any_of(runs_.begin(), runs_.end(), [](auto run) { return run > 0; });
   SamplePeak peak;
   if (!goes_on) peak.add(audio.samples);
   if (!goes_on && !(peak.all() >= limit_)) return;
-  const double sample_s = 1.0 / audio.sample_rate;
   for (std::size_t i = 0; i < audio.frames(); ++i) {
     for (std::size_t channel = 0; channel < channels; ++channel) {
       std::int64_t& run = runs_[channel];
@@ -58,9 +71,8 @@ void ClippingObserver::observe(const AudioBlock& block) {
   }
 }
 
-Findings ClippingObserver::finish(double end_s) {
-  for (const auto run : runs_)
-    if (run > 0) end_run(run, end_s, end_s);
+Findings ClippingObserver::finish(double /*end_s*/) {
+  end_all_runs();
   Findings findings;
   Json list = Json::array();
   for (const auto& interval : intervals_) list.push_back(to_json(interval));
@@ -75,7 +87,7 @@ namespace {
 
 const RegisterStage registered{define_stage<ClippingOptions>(
     {.name = "clipping",
-     .version = 1,
+     .version = 2,
      .summary = "Clipping: where the sound stays at full scale for several samples in a row",
      .kind = StageKind::frames},
     clipping_options(), [](const ClippingOptions& options, const StageContext&) {

@@ -30,10 +30,12 @@ class ClippingObserver final : public AudioObserver {
 
  private:
   void end_run(std::int64_t length, double start_s, double end_s);
+  void end_all_runs();
 
   ClippingOptions options_;
   float limit_;
   std::vector<std::int64_t> runs_;  ///< going on, by channel: samples
+  double seen_until_s_ = 0, sample_s_ = 0;
   std::int64_t count_ = 0, samples_ = 0, longest_ = 0;
   std::vector<Interval> intervals_;
 };

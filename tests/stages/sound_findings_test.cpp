@@ -117,5 +117,29 @@ TEST(Clipping, ARunAtTheVeryEndCounts) {
   EXPECT_EQ(clipping_of(sound)["samples"], 5);
 }
 
+TEST(Clipping, ARunThatGoesOnToTheEndBeginsWhereItBegan) {
+  Sound sound{.channels = 1};
+  sound.tone(0.5, 1);
+  sound.samples.insert(sound.samples.end(), 48000, 1.0F);
+  const auto found = clipping_of(sound);
+  ASSERT_EQ(found["intervals"].size(), 1u);
+  EXPECT_NEAR(found["intervals"][0]["start_s"].get<double>(), 1, 1e-6);
+  EXPECT_NEAR(found["intervals"][0]["end_s"].get<double>(), 2, 1e-6);
+}
+
+TEST(Clipping, ARunThatGoesOnWhereTheChannelsChangeCounts) {
+  Sound stereo, mono{.channels = 1};
+  stereo.tone(0.5, 1);
+  stereo.samples.insert(stereo.samples.end(), 96000, 1.0F);
+  mono.tone(0.5, 1);
+  ClippingObserver observer{ClippingOptions{}};
+  const double at_s = test::play(observer, stereo);
+  const auto found = *observer.finish(test::play(observer, mono, at_s)).find("clipping");
+  EXPECT_EQ(found["runs"], 2);
+  ASSERT_EQ(found["intervals"].size(), 1u);
+  EXPECT_NEAR(found["intervals"][0]["start_s"].get<double>(), 1, 1e-6);
+  EXPECT_NEAR(found["intervals"][0]["end_s"].get<double>(), 2, 1e-6);
+}
+
 }  // namespace
 }  // namespace reelmill
