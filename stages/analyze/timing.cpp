@@ -22,8 +22,22 @@ Json list_of(const std::vector<Interval>& intervals) {
   return list;
 }
 
+/// Lists a gap, or counts it where the list is full.
+void add_gap(const Interval& gap, std::vector<Interval>& gaps, std::int64_t& unlisted) {
+  if (gaps.size() < kMostGaps)
+    gaps.push_back(gap);
+  else
+    ++unlisted;
+}
+
+void warn_of_unlisted(std::int64_t gaps, const char* of, Findings& findings) {
+  if (gaps > 0)
+    findings.warn(fmt::format("timing: {} more gaps of the {} than are listed", gaps, of));
+}
+
 struct VideoTiming {
   std::vector<Interval> gaps;
+  std::int64_t unlisted_gaps = 0;
   std::int64_t not_ascending = 0;
 };
 
@@ -38,8 +52,9 @@ Result<VideoTiming> timing_of(const Timeline& timeline, double gap_s) {
     const double at_s = reader.start_s();
     if (reader.index() > 0) {
       if (frame->pts <= last_pts) ++timing.not_ascending;
-      if (at_s - std::max(last_s, claimed_end_s) > gap_s && timing.gaps.size() < kMostGaps)
-        timing.gaps.push_back({std::max(last_s, claimed_end_s), at_s});
+      const double shown_until_s = std::max(last_s, claimed_end_s);
+      if (at_s - shown_until_s > gap_s)
+        add_gap({shown_until_s, at_s}, timing.gaps, timing.unlisted_gaps);
     }
     last_pts = frame->pts;
     last_s = at_s;
@@ -66,8 +81,10 @@ void SoundTiming::observe(const AudioBlock& block) {
     has_sound_ = true;
     start_s_ = end_s_ = block.time_s;
   }
-  if (block.time_s - end_s_ > gap_s_ && gaps_.size() < kMostGaps)
-    gaps_.push_back({end_s_, block.time_s});
+  if (block.time_s - end_s_ > gap_s_) {
+    add_gap({end_s_, block.time_s}, gaps_, unlisted_gaps_);
+    in_gaps_s_ += block.time_s - end_s_;
+  }
   end_s_ = std::max(end_s_, block.time_s + length_s);
   sampled_s_ += length_s;
 }
@@ -77,6 +94,7 @@ Findings SoundTiming::finish(double /*end_s*/) {
 }
 
 Result<Findings> TimingStage::process(const VideoRecord& video, ArtifactWriter&) const {
+  Findings findings;
   Json timing = Json::object();
   const bool has_video = video.timeline != nullptr && !video.timeline->empty();
   timing["video_gaps"] = Json::array();
@@ -86,23 +104,22 @@ Result<Findings> TimingStage::process(const VideoRecord& video, ArtifactWriter&)
                     timing_of(*video.timeline, to_seconds(options_.video_gap)));
     timing["video_gaps"] = list_of(of_video.gaps);
     timing["video_steps_back"] = of_video.not_ascending;
+    warn_of_unlisted(of_video.unlisted_gaps, "picture", findings);
   }
   const auto* sound = dynamic_cast<const SoundTiming*>(video.audio_observer);
   const bool has_sound = sound != nullptr && sound->has_sound();
   timing["audio_gaps"] = has_sound ? list_of(sound->gaps()) : Json::array();
   timing["audio_drift_ms"] = nullptr;
   if (has_sound) {
-    double in_gaps_s = 0;
-    for (const auto& gap : sound->gaps()) in_gaps_s += gap.end_s - gap.start_s;
     timing["audio_drift_ms"] =
-        to_ms(sound->sampled_s() - (sound->end_s() - sound->start_s() - in_gaps_s));
+        to_ms(sound->sampled_s() - (sound->end_s() - sound->start_s() - sound->in_gaps_s()));
+    warn_of_unlisted(sound->unlisted_gaps(), "sound", findings);
   }
   timing["audio_starts_later_ms"] =
       has_sound && has_video ? Json(to_ms(sound->start_s())) : Json(nullptr);
   timing["audio_ends_later_ms"] = has_sound && has_video
                                       ? Json(to_ms(sound->end_s() - video.timeline->end_s()))
                                       : Json(nullptr);
-  Findings findings;
   findings.set("timing", std::move(timing));
   return findings;
 }
@@ -111,7 +128,7 @@ namespace {
 
 const RegisterStage registered{define_stage<TimingOptions>(
     {.name = "timing",
-     .version = 1,
+     .version = 2,
      .summary = "Timing: gaps in timestamps, and how far picture and sound are apart",
      .kind = StageKind::video},
     timing_options(), [](const TimingOptions& options, const StageContext&) {

@@ -27,14 +27,18 @@ class SoundTiming final : public AudioObserver {
   bool has_sound() const { return has_sound_; }
   double start_s() const { return start_s_; }
   double end_s() const { return end_s_; }
-  double sampled_s() const { return sampled_s_; }  ///< samples ÷ sample rate
-  const std::vector<Interval>& gaps() const { return gaps_; }
+  double sampled_s() const { return sampled_s_; }              ///< samples ÷ sample rate
+  const std::vector<Interval>& gaps() const { return gaps_; }  ///< the first ones
+  std::int64_t unlisted_gaps() const { return unlisted_gaps_; }
+  double in_gaps_s() const { return in_gaps_s_; }  ///< of all gaps, listed or not
 
  private:
   double gap_s_;
   bool has_sound_ = false;
   double start_s_ = 0, end_s_ = 0, sampled_s_ = 0;
   std::vector<Interval> gaps_;
+  std::int64_t unlisted_gaps_ = 0;
+  double in_gaps_s_ = 0;
 };
 
 /// Compares the clocks of picture and sound: gaps in the timestamps of either, how far the two

@@ -15,7 +15,7 @@ using test::scene;
 using test::Sound;
 using test::TimelineBuilder;
 
-Json timing_of(const Timeline* timeline, AudioObserver* sound) {
+Findings findings_of(const Timeline* timeline, AudioObserver* sound) {
   const VideoFile file;
   const MediaInfo media;
   const Findings none;
@@ -24,7 +24,11 @@ Json timing_of(const Timeline* timeline, AudioObserver* sound) {
   record.audio_observer = sound;
   const auto found = test::configured("timing").video_stage->process(record, artifacts);
   EXPECT_TRUE(found);
-  return *found->find("timing");
+  return *found;
+}
+
+Json timing_of(const Timeline* timeline, AudioObserver* sound) {
+  return *findings_of(timeline, sound).find("timing");
 }
 
 std::unique_ptr<AudioObserver> listener() {
@@ -65,6 +69,27 @@ TEST(Timing, AHoleInTheSoundIsFoundAndIsNoDrift) {
   EXPECT_NEAR(found["audio_gaps"][0]["end_s"].get<double>(), 2.3, 1e-6);
   EXPECT_NEAR(found["audio_drift_ms"].get<double>(), 0, 0.01);
   EXPECT_TRUE(found["audio_ends_later_ms"].is_null());
+}
+
+TEST(Timing, MoreHolesThanAreListedAreNoDriftEitherAndAreCounted) {
+  const auto sound = listener();
+  const Sound piece = Sound().tone(0.5, 0.1);
+  for (int i = 0; i < 1501; ++i) test::play(*sound, piece, i * 0.2);
+  Timeline timeline({1, 1000}, "");
+  TimelineFrame frame;
+  frame.duration = 40;
+  for (int i = 0; i < 1003; ++i) {
+    frame.pts = 1000 * i;
+    ASSERT_TRUE(timeline.append(frame));
+  }
+  const auto found = findings_of(&timeline, sound.get());
+  const auto& timing = *found.find("timing");
+  EXPECT_EQ(timing["audio_gaps"].size(), 1000u);
+  EXPECT_NEAR(timing["audio_drift_ms"].get<double>(), 0, 0.01);
+  EXPECT_EQ(timing["video_gaps"].size(), 1000u);
+  ASSERT_EQ(found.warnings().size(), 2u);
+  EXPECT_EQ(found.warnings()[0].message, "timing: 2 more gaps of the picture than are listed");
+  EXPECT_EQ(found.warnings()[1].message, "timing: 500 more gaps of the sound than are listed");
 }
 
 TEST(Timing, SamplesThatRunLongerThanTheirTimestampsDrift) {
