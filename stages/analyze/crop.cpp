@@ -2,6 +2,7 @@
 #include "stages/analyze/crop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stages/api/registry.h"
 
@@ -25,43 +26,73 @@ std::optional<CropRectangle> lit_part(const LumaSamples& luma, double level) {
   return lit;
 }
 
+CropRectangle turned(const CropRectangle& part, int width, int height, int rotation) {
+  switch (rotation) {
+    case 90:
+      return {height - part.bottom, part.left, height - part.top, part.right};
+    case 180:
+      return {width - part.right, height - part.bottom, width - part.left, height - part.top};
+    case 270:
+      return {part.top, width - part.right, part.bottom, width - part.left};
+    default:
+      return part;
+  }
+}
+
+void CropObserver::see(const Seen& seen) {
+  if (!first_)
+    first_ = seen;
+  else if (!changed_ && seen.size != first_->size)
+    changed_ = seen;
+}
+
 void CropObserver::observe(const FrameView& view) {
+  Size size{view.frame.width(), view.frame.height()};
+  if (view.rotation == 90 || view.rotation == 270) std::swap(size.width, size.height);
+  see({view.index, view.time_s, size});
   samples_.offer(view, [&] {
     Frame frame = view.frame.share();
-    return Sample{frame.width(), frame.height(),
-                  lit_part(LumaSamples(frame.luma()), options_.level)};
+    auto lit = lit_part(LumaSamples(frame.luma()), options_.level);
+    if (lit) lit = turned(*lit, frame.width(), frame.height(), view.rotation);
+    return Sample{size, lit};
   });
 }
 
-void CropObserver::merge(FrameObserver& next, std::int64_t /*frame_offset*/) {
-  samples_.append(dynamic_cast<CropObserver&>(next).samples_);
+void CropObserver::merge(FrameObserver& next, std::int64_t frame_offset) {
+  const auto& other = dynamic_cast<CropObserver&>(next);
+  samples_.append(other.samples_);
+  for (auto seen : {other.first_, other.changed_}) {
+    if (!seen) continue;
+    seen->frame += frame_offset;
+    see(*seen);
+  }
 }
 
 Findings CropObserver::finish() {
   Findings findings;
   std::optional<CropRectangle> all;
   const Sample* first = nullptr;
-  bool has_changed = false;
   for (const auto& [slot, is_key, sample] : samples_.list()) {
     if (first == nullptr) first = &sample;
-    if (sample.width != first->width || sample.height != first->height) {
-      has_changed = true;
-      continue;
-    }
-    if (!sample.lit) continue;
+    if (sample.size != first->size || !sample.lit) continue;
     if (!all) all = sample.lit;
     all->left = std::min(all->left, sample.lit->left);
     all->top = std::min(all->top, sample.lit->top);
     all->right = std::max(all->right, sample.lit->right);
     all->bottom = std::max(all->bottom, sample.lit->bottom);
   }
-  if (has_changed) findings.warn("crop: the frame's size changes; told of the first size only");
+  if (changed_ && first != nullptr)
+    findings.warn(
+        fmt::format("crop: the frame's size changes to {}x{} at {:.6g} s; told of {}x{} only",
+                    changed_->size.width, changed_->size.height, changed_->time_s,
+                    first->size.width, first->size.height),
+        changed_->frame);
   if (!all) {
     findings.set("crop", nullptr);
     return findings;
   }
-  const bool has_rows = all->top > 0 || all->bottom < first->height;
-  const bool has_columns = all->left > 0 || all->right < first->width;
+  const bool has_rows = all->top > 0 || all->bottom < first->size.height;
+  const bool has_columns = all->left > 0 || all->right < first->size.width;
   const char* shape = has_rows && has_columns ? "windowbox"
                       : has_rows              ? "letterbox"
                       : has_columns           ? "pillarbox"
@@ -78,7 +109,7 @@ namespace {
 
 const RegisterStage registered{define_stage<CropOptions>(
     {.name = "crop",
-     .version = 1,
+     .version = 2,
      .summary = "Crop: the rectangle inside the bars of a letterbox or pillarbox",
      .kind = StageKind::frames},
     crop_options(), [](const CropOptions& options, const StageContext&) {

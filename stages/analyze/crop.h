@@ -22,14 +22,18 @@ struct CropRectangle {
   friend bool operator==(const CropRectangle&, const CropRectangle&) = default;
 };
 
+/// The same part of a width × height frame once it is turned upright: `rotation` degrees clockwise,
+/// a multiple of 90.
+CropRectangle turned(const CropRectangle& part, int width, int height, int rotation);
+
 /// The part of a frame inside outer rows and columns whose mean is at or below `level` (0 to 255 on
 /// the nominal scale); nothing where all of it is.
 std::optional<CropRectangle> lit_part(const LumaSamples& luma, double level);
 
 /// Finds the bars of letterbox, pillarbox or both, from one frame a second: what stays black in all
 /// frames, to the sample; the principle and the default level of FFmpeg's cropdetect. Reports the
-/// rectangle inside, `null` for a video that is black throughout. A change of the frame's size
-/// makes it tell of the first size only, with a warning.
+/// rectangle inside, on the upright picture, `null` for a video that is black throughout. A change
+/// of the frame's size makes it tell of the first size only, with a warning that names the frame.
 class CropObserver final : public FrameObserver {
  public:
   explicit CropObserver(const CropOptions& options) : options_(options) {}
@@ -38,12 +42,24 @@ class CropObserver final : public FrameObserver {
   Findings finish() override;
 
  private:
-  struct Sample {
+  struct Size {
     int width = 0, height = 0;
+    friend bool operator==(const Size&, const Size&) = default;
+  };
+  struct Seen {
+    std::int64_t frame = 0;
+    double time_s = 0;
+    Size size;
+  };
+  void see(const Seen& seen);
+
+  struct Sample {
+    Size size;  ///< upright, as is `lit`
     std::optional<CropRectangle> lit;
   };
   CropOptions options_;
   SampledFrames<Sample> samples_{1.0};
+  std::optional<Seen> first_, changed_;  ///< the first frame, the first one of another size
 };
 
 }  // namespace reelmill

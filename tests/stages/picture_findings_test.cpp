@@ -115,6 +115,53 @@ TEST(CropStage, OneLitFrameIsEnoughToMakeAnEdgeContent) {
   EXPECT_EQ(found_in("crop", path), rectangle(0, 0, 320, 240, "none"));
 }
 
+test::Image lit_rectangle(int width, int height, const CropRectangle& lit) {
+  test::Image image{width, height,
+                    std::vector<std::uint8_t>(static_cast<std::size_t>(width * height), 16)};
+  for (int y = lit.top; y < lit.bottom; ++y)
+    for (int x = lit.left; x < lit.right; ++x)
+      image.luma[static_cast<std::size_t>(y * width + x)] = 200;
+  return image;
+}
+
+struct Turn {
+  int rotation;
+  Json wanted;
+};
+class CropOfTurned : public ::testing::TestWithParam<Turn> {};
+
+TEST_P(CropOfTurned, IsOnTheUprightPicture) {
+  // 10 left, 20 above, 30 right, 8 below.
+  test::SyntheticVideo video{.rotation = GetParam().rotation};
+  video.images.assign(3, lit_rectangle(160, 120, {10, 20, 130, 112}));
+  const auto parts = test::configured("crop");
+  const auto observer = test::observe_in_segments(video, {}, parts.make_frame_observer);
+  EXPECT_EQ(*observer->finish().find("crop"), GetParam().wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CropOfTurned,
+                         ::testing::Values(Turn{0, rectangle(10, 20, 120, 92, "windowbox")},
+                                           Turn{90, rectangle(8, 10, 92, 120, "windowbox")},
+                                           Turn{180, rectangle(30, 8, 120, 92, "windowbox")},
+                                           Turn{270, rectangle(20, 30, 92, 120, "windowbox")}),
+                         [](const auto& test) { return std::to_string(test.param.rotation); });
+
+TEST(CropStage, AChangeOfSizeIsWarnedOfWithItsFrame) {
+  test::SyntheticVideo video;
+  video.images.assign(40, lit_rectangle(160, 120, {0, 20, 160, 100}));
+  video.images.resize(100, lit_rectangle(200, 150, {0, 0, 200, 150}));
+  const auto parts = test::configured("crop");
+  for (const auto& cuts : std::vector<std::vector<std::size_t>>{{}, {25, 60}, {40}, {10, 41}}) {
+    const auto findings =
+        test::observe_in_segments(video, cuts, parts.make_frame_observer)->finish();
+    EXPECT_EQ(*findings.find("crop"), rectangle(0, 20, 160, 80, "letterbox"));
+    ASSERT_EQ(findings.warnings().size(), 1u);
+    EXPECT_EQ(findings.warnings()[0].frame, 40);
+    EXPECT_EQ(findings.warnings()[0].message,
+              "crop: the frame's size changes to 200x150 at 1.6 s; told of 160x120 only");
+  }
+}
+
 TEST(ColorBars, OfEveryUsualKindAreFound) {
   for (const std::string source : {"smptebars", "smptehdbars", "pal75bars", "pal100bars"}) {
     for (const std::string size : {"720x576", "1920x1080"}) {
