@@ -15,7 +15,12 @@ namespace {
 sigset_t stop_set() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal_number);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    // A blocked signal arrives even where whoever started us (nohup, a shell's &) had it ignored.
+    struct sigaction action{};
+    if (::sigaction(signal_number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    ::sigaddset(&set, signal_number);
+  }
   return set;
 }
 

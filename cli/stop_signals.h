@@ -7,8 +7,8 @@
 namespace reelmill {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a call: `on_stop` on the first one; on the second the
-/// process leaves at once with 130. The signals are blocked in the constructing thread and those it
-/// starts later, so make it before any thread.
+/// process leaves at once with 130. A signal that is ignored already (nohup) stays so. The others
+/// are blocked in the constructing thread and those it starts later, so make it before any thread.
 class StopSignals {
  public:
   explicit StopSignals(std::function<void()> on_stop);
