@@ -2,7 +2,6 @@
 #include <map>
 #include <ostream>
 #include <set>
-#include <thread>
 
 #include "base/digest.h"
 #include "base/path_text.h"
@@ -12,6 +11,7 @@
 #include "cli/program.h"
 #include "fingerprint/fingerprint_cache.h"
 #include "fingerprint/fingerprint_file.h"
+#include "pipeline/run_options.h"
 
 namespace reelmill {
 namespace {
@@ -83,7 +83,13 @@ void find_same_files(const std::vector<Printed>& videos, DuplicatesReport& repor
 void find_alike(const DuplicateSearch& search, FingerprintCache& cache, DuplicatesReport& report) {
   std::set<std::pair<std::uint32_t, std::uint32_t>> same_files;
   for (const auto& match : report.matches) same_files.emplace(match.a, match.b);
-  for (const auto& match : search.find([&](std::uint32_t video) { return cache.load(video); }))
+  const auto found = search.find([&](std::uint32_t video) { return cache.load(video); });
+  if (found.thinned > 0)
+    report.notes.push_back(
+        fmt::format("{} videos have a part that more than 64 others have too: of such a part only "
+                    "some overlaps are listed, enough to join all that belong together",
+                    found.thinned));
+  for (const auto& match : found.matches)
     if (!same_files.contains({match.a, match.b})) report.matches.push_back(match);
 }
 
@@ -91,8 +97,7 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
   REELMILL_ASSIGN(const auto listed, list_fingerprints(command));
   DuplicatesReport report;
   FingerprintCache cache(kCacheBytes);
-  DuplicateSearch search(
-      {static_cast<int>(std::max(1U, std::thread::hardware_concurrency())), command.min_overlap_s});
+  DuplicateSearch search({usable_cores(), command.min_overlap_s});
   std::vector<Printed> videos;
   std::vector<bool> has_pictures;
   for (const auto& video : listed.videos) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 namespace reelmill {
 namespace {
@@ -18,11 +19,47 @@ constexpr double kStrongRate = 0.08;
 constexpr int kStrongCompared = 44;
 // A hash with fewer strong signs is too unspecific to be looked up.
 constexpr int kLeastStrongSigns = 28;
-// Larger buckets are divided; what cannot be divided is compared with so many neighbours only.
+// Larger buckets are divided; what cannot be divided is compared with so many of it only.
 constexpr std::size_t kLargestBucket = 2048;
-constexpr std::size_t kNeighbours = 64;
+// What more videos share is paired with the first few of them: these many, of which so many are
+// surely the same. (Of the unrelated hashes of a full bucket about six are near by chance.)
+constexpr int kMostVideos = 64;
+constexpr int kLeaders = 8, kSureLeaders = 4;
 constexpr double kStandsStill = 0.06;
 constexpr std::uint32_t kLongestStill = 32;  // slots
+
+/// Counts the videos that one hash meets, in ascending order, and marks where its leaders end.
+class Crowd {
+ public:
+  /// Before the hit is put behind `size` others. False: there are too many.
+  bool meet(std::uint32_t video, bool is_strong, std::size_t size) {
+    if (near_ == 0 || video != last_) {
+      if (!leaders_end_ && (strong_ >= kSureLeaders || near_ >= kLeaders)) leaders_end_ = size;
+      ++near_;
+      last_ = video;
+      is_last_strong_ = false;
+    }
+    if (is_strong && !std::exchange(is_last_strong_, true)) ++strong_;
+    return near_ <= kMostVideos;
+  }
+  /// How many hits are those with leaders, once there are too many.
+  std::size_t leaders_end() const { return *leaders_end_; }
+
+ private:
+  int near_ = 0, strong_ = 0;
+  std::uint32_t last_ = 0;
+  bool is_last_strong_ = false;
+  std::optional<std::size_t> leaders_end_;
+};
+
+void sort_and_unite(Hits& hits) {
+  const auto unite = [](auto& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  };
+  unite(hits.list);
+  unite(hits.crowded);
+}
 
 std::uint32_t band_of(std::uint64_t signs, int band) {
   return static_cast<std::uint32_t>(signs >> (kBandBits * band)) & 0xFFFF;
@@ -45,44 +82,45 @@ void PictureIndex::add(TrackId track, std::uint32_t video, std::span<const SlotH
   for (const auto& entry : hashes) entries_.push_back({entry.hash, track, video, entry.slot});
 }
 
-void PictureIndex::compare(const Entry& x, const Entry& y, std::vector<Hit>& hits) const {
+std::optional<Hit> PictureIndex::compare(const Entry& x, const Entry& y) {
   const auto apart = distance(x.hash, y.hash);
-  if (apart.differing > kHitRate * apart.compared || apart.compared < kLeastCompared) return;
-  if (x.video == y.video) return;
+  if (apart.differing > kHitRate * apart.compared || apart.compared < kLeastCompared) return {};
+  if (x.video == y.video) return {};
   const bool is_strong =
       apart.compared >= kStrongCompared && apart.differing <= kStrongRate * apart.compared;
-  if (x.track < y.track)
-    hits.push_back({x.track, y.track, x.slot, y.slot, is_strong});
-  else
-    hits.push_back({y.track, x.track, y.slot, x.slot, is_strong});
+  return x.track < y.track ? Hit{x.track, y.track, x.slot, y.slot, is_strong}
+                           : Hit{y.track, x.track, y.slot, x.slot, is_strong};
 }
 
-void PictureIndex::compare_all(std::span<const std::uint32_t> bucket,
-                               std::vector<Hit>& hits) const {
+void PictureIndex::compare_all(std::span<const std::uint32_t> bucket, Hits& hits) const {
   // Side by side in memory, and without a branch until something is near.
   std::array<PictureHash, kLargestBucket> hashes;
-  for (std::size_t i = 0; i < bucket.size(); ++i) hashes[i] = entries_[bucket[i]].hash;
-  for (std::size_t i = 0; i + 1 < bucket.size(); ++i) {
-    const auto hash = hashes[i];
-    for (std::size_t j = i + 1; j < bucket.size(); ++j) {
+  const auto known = std::min(bucket.size(), kLargestBucket);
+  for (std::size_t i = 0; i < known; ++i) hashes[i] = entries_[bucket[i]].hash;
+  for (std::size_t j = 1; j < bucket.size(); ++j) {
+    const Entry& entry = entries_[bucket[j]];
+    const auto hash = entry.hash;
+    Crowd crowd;
+    for (std::size_t i = 0; i < std::min(j, known); ++i) {
       const std::uint64_t differing =
-          (hash.signs ^ hashes[j].signs) & ~(hash.weak | hashes[j].weak);
+          (hash.signs ^ hashes[i].signs) & ~(hash.weak | hashes[i].weak);
       constexpr int kMost = static_cast<int>(kHitRate * PictureHash::kBits);
-      if (std::popcount(differing) <= kMost)
-        compare(entries_[bucket[i]], entries_[bucket[j]], hits);
+      if (std::popcount(differing) > kMost) continue;
+      const auto hit = compare(entries_[bucket[i]], entry);
+      if (!hit) continue;
+      if (!crowd.meet(entries_[bucket[i]].video, hit->is_strong, hits.list.size())) {
+        hits.list.resize(crowd.leaders_end());
+        hits.crowded.push_back(entry.video);
+        break;
+      }
+      hits.list.push_back(*hit);
     }
   }
 }
 
 void PictureIndex::compare_bucket(std::span<std::uint32_t> bucket, int band, int depth,
-                                  std::vector<Hit>& hits) const {
-  if (bucket.size() <= kLargestBucket) return compare_all(bucket, hits);
-  if (depth == 12) {
-    for (std::size_t i = 0; i < bucket.size(); ++i)
-      for (std::size_t j = i + 1; j < std::min(bucket.size(), i + 1 + kNeighbours); ++j)
-        compare(entries_[bucket[i]], entries_[bucket[j]], hits);
-    return;
-  }
+                                  Hits& hits) const {
+  if (bucket.size() <= kLargestBucket || depth == 12) return compare_all(bucket, hits);
   // By four more signs, beginning after this band.
   const auto nibble = [&](std::uint32_t entry) {
     const int shift = (kBandBits * (band + 1) + 4 * depth) % PictureHash::kBits;
@@ -98,7 +136,7 @@ void PictureIndex::compare_bucket(std::span<std::uint32_t> bucket, int band, int
   }
 }
 
-void PictureIndex::find_in_band(int band, std::vector<Hit>& hits) const {
+void PictureIndex::find_in_band(int band, Hits& hits) const {
   constexpr std::size_t kKeys = std::size_t{1} << kBandBits;
   std::vector<std::uint32_t> starts(kKeys + 1), order(entries_.size());
   for (const auto& entry : entries_) ++starts[band_of(entry.hash.signs, band) + 1];
@@ -109,10 +147,11 @@ void PictureIndex::find_in_band(int band, std::vector<Hit>& hits) const {
   for (std::size_t key = 0; key < kKeys; ++key)
     compare_bucket(std::span(order).subspan(starts[key], starts[key + 1] - starts[key]), band, 0,
                    hits);
+  sort_and_unite(hits);
 }
 
-std::vector<Hit> PictureIndex::find(int threads) const {
-  std::array<std::vector<Hit>, kBands> of_band;
+Hits PictureIndex::find(int threads) const {
+  std::array<Hits, kBands> of_band;
   {
     std::vector<std::jthread> workers;
     const int count = std::clamp(threads, 1, kBands);
@@ -122,13 +161,13 @@ std::vector<Hit> PictureIndex::find(int threads) const {
           find_in_band(band, of_band[static_cast<std::size_t>(band)]);
       });
   }
-  std::vector<Hit> hits;
+  Hits hits;
   for (auto& part : of_band) {
-    hits.insert(hits.end(), part.begin(), part.end());
+    hits.list.insert(hits.list.end(), part.list.begin(), part.list.end());
+    hits.crowded.insert(hits.crowded.end(), part.crowded.begin(), part.crowded.end());
     part = {};
   }
-  std::sort(hits.begin(), hits.end());
-  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
+  sort_and_unite(hits);
   return hits;
 }
 
@@ -140,22 +179,30 @@ void SoundIndex::add(TrackId track, std::span<const std::uint32_t> items) {
       entries_.push_back({items[i], track, static_cast<std::uint32_t>(i)});
 }
 
-std::vector<Hit> SoundIndex::find() const {
+Hits SoundIndex::find() const {
   constexpr std::size_t kTooCommon = 512;  // entries of one value: silence, a test tone
   auto entries = entries_;
   std::sort(entries.begin(), entries.end());
-  std::vector<Hit> hits;
+  Hits hits;
   for (std::size_t from = 0; from < entries.size();) {
     std::size_t to = from + 1;
     while (to < entries.size() && entries[to].value == entries[from].value) ++to;
     if (to - from <= kTooCommon)
-      for (std::size_t i = from; i < to; ++i)
-        for (std::size_t j = i + 1; j < to; ++j)
-          if (entries[i].track != entries[j].track)
-            hits.push_back({entries[i].track, entries[j].track, entries[i].item, entries[j].item});
+      for (std::size_t j = from + 1; j < to; ++j) {
+        Crowd crowd;
+        for (std::size_t i = from; i < j && entries[i].track != entries[j].track; ++i) {
+          if (!crowd.meet(entries[i].track, true, hits.list.size())) {
+            hits.list.resize(crowd.leaders_end());
+            hits.crowded.push_back(entries[j].track);
+            break;
+          }
+          hits.list.push_back(
+              {entries[i].track, entries[j].track, entries[i].item, entries[j].item});
+        }
+      }
     from = to;
   }
-  std::sort(hits.begin(), hits.end());
+  sort_and_unite(hits);
   return hits;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,20 +22,28 @@ struct Hit {
   friend auto operator<=>(const Hit&, const Hit&) = default;
 };
 
+/// Hits, and the videos for which not all were kept: of what very many share (an opening, a jingle)
+/// each later one is paired with the first few of them only, so that n videos give some n pairs and
+/// not n². Through these few all of them are still joined.
+struct Hits {
+  std::vector<Hit> list;               ///< in order of tracks, each once
+  std::vector<std::uint32_t> crowded;  ///< ascending
+};
+
 /// The hashes of a track worth looking up: those that differ from the one before. A picture that
 /// stands still is looked up once every quarter of a minute.
 std::vector<SlotHash> distinct_hashes(std::span<const SlotHash> hashes);
 
 /// Finds pairs of nearby hashes among very many, by locality-sensitive hashing: hashes that share
 /// one of four groups of 16 signs are compared in full. Groups that many share are divided further,
-/// so that the work stays near linear. Not thread-safe; find() uses as many threads as it is told.
+/// and hits among more than 64 videos are thinned (Hits), so that the work stays near linear. Not
+/// thread-safe; find() uses as many threads as it is told.
 class PictureIndex {
  public:
-  /// `video` owns the track: hits within a video are left out.
+  /// `video` owns the track: hits within a video are left out. Videos are added in order.
   void add(TrackId track, std::uint32_t video, std::span<const SlotHash> hashes);
   std::size_t size() const noexcept { return entries_.size(); }
-  /// All hits, in order of tracks, each once.
-  std::vector<Hit> find(int threads) const;
+  Hits find(int threads) const;
 
  private:
   struct Entry {
@@ -42,23 +51,22 @@ class PictureIndex {
     TrackId track;
     std::uint32_t video, slot;
   };
-  void find_in_band(int band, std::vector<Hit>& hits) const;
-  void compare_all(std::span<const std::uint32_t> bucket, std::vector<Hit>& hits) const;
-  void compare_bucket(std::span<std::uint32_t> bucket, int band, int depth,
-                      std::vector<Hit>& hits) const;
-  void compare(const Entry& x, const Entry& y, std::vector<Hit>& hits) const;
+  void find_in_band(int band, Hits& hits) const;
+  void compare_all(std::span<const std::uint32_t> bucket, Hits& hits) const;
+  void compare_bucket(std::span<std::uint32_t> bucket, int band, int depth, Hits& hits) const;
+  static std::optional<Hit> compare(const Entry& x, const Entry& y);
 
   std::vector<Entry> entries_;
 };
 
 /// Finds equal Chromaprint items among very many. Looks at one item in eight, chosen by its value,
-/// so that two recordings choose the same ones. Values that very many share say nothing and are
-/// passed over. Not thread-safe.
+/// so that two recordings choose the same ones. Hits of values that more than 64 tracks share are
+/// thinned (Hits); values that very many share say nothing and are passed over. Not thread-safe.
 class SoundIndex {
  public:
   void add(TrackId track, std::span<const std::uint32_t> items);
   std::size_t size() const noexcept { return entries_.size(); }
-  std::vector<Hit> find() const;
+  Hits find() const;
 
  private:
   struct Entry {

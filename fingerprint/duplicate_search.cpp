@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <tuple>
 
 namespace reelmill {
 namespace {
@@ -41,6 +43,54 @@ std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
                                                                                 : as_measured;
 }
 
+using Candidate = std::span<const Hit>;  // all hits of one pair of tracks
+
+std::vector<Candidate> candidates_in(const std::vector<Hit>& hits) {
+  std::vector<Candidate> candidates;
+  for (std::size_t from = 0; from < hits.size();) {
+    std::size_t to = from + 1;
+    while (to < hits.size() && hits[to].a == hits[from].a && hits[to].b == hits[from].b) ++to;
+    if (to - from > 1 || hits[from].is_strong)
+      candidates.push_back(Candidate(hits).subspan(from, to - from));
+    from = to;
+  }
+  return candidates;
+}
+
+// Copies that each differ a little meet in many small groups of hashes, in none of which they are
+// a crowd. So of a track that is paired with very many others only the pairs with the most hits
+// stay, and those that the other track has few of.
+std::vector<Candidate> thin(const std::vector<Candidate>& all,
+                            const std::function<void(TrackId)>& has_thinned) {
+  constexpr std::size_t kMostPairs = 64, kKept = 16;
+  struct End {
+    TrackId track, other;
+    std::size_t hits, candidate;
+  };
+  std::vector<End> ends;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& hit = all[i].front();
+    ends.push_back({hit.a, hit.b, all[i].size(), i});
+    ends.push_back({hit.b, hit.a, all[i].size(), i});
+  }
+  std::sort(ends.begin(), ends.end(), [](const End& x, const End& y) {
+    return std::tuple(x.track, y.hits, x.other) < std::tuple(y.track, x.hits, y.other);
+  });
+  std::vector<bool> is_kept(all.size());
+  for (std::size_t from = 0; from < ends.size();) {
+    std::size_t to = from;
+    while (to < ends.size() && ends[to].track == ends[from].track) ++to;
+    const auto kept = to - from > kMostPairs ? kKept : to - from;
+    if (kept < to - from) has_thinned(ends[from].track);
+    for (std::size_t i = from; i < from + kept; ++i) is_kept[ends[i].candidate] = true;
+    from = to;
+  }
+  std::vector<Candidate> left;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (is_kept[i]) left.push_back(all[i]);
+  return left;
+}
+
 // Whole picture and inside of the bars may both match: the better one of each place stays.
 void keep_best(std::vector<Match>& matches) {
   std::sort(matches.begin(), matches.end(), [](const Match& x, const Match& y) {
@@ -49,10 +99,14 @@ void keep_best(std::vector<Match>& matches) {
   });
   std::vector<Match> kept;
   for (const auto& match : matches) {
-    const bool is_known = std::any_of(kept.rbegin(), kept.rend(), [&](const Match& other) {
-      return other.a == match.a && other.b == match.b && other.basis == match.basis &&
-             overlaps(other.overlap, match.overlap);
-    });
+    const auto is_same_pair = [&](const Match& other) {
+      return other.a == match.a && other.b == match.b && other.basis == match.basis;
+    };
+    // Those of the same pair are the last ones: all others are not looked at.
+    bool is_known = false;
+    for (auto other = kept.rbegin(); !is_known && other != kept.rend() && is_same_pair(*other);
+         ++other)
+      is_known = overlaps(other->overlap, match.overlap);
     if (!is_known) kept.push_back(match);
   }
   matches = std::move(kept);
@@ -117,21 +171,22 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
   }
 }
 
-std::vector<Match> DuplicateSearch::find(const Load& load) const {
-  std::vector<Match> matches;
-  const auto verify_all = [&](const std::vector<Hit>& hits, MatchBasis basis) {
-    for (std::size_t from = 0; from < hits.size();) {
-      std::size_t to = from + 1;
-      while (to < hits.size() && hits[to].a == hits[from].a && hits[to].b == hits[from].b) ++to;
-      if (to - from > 1 || hits[from].is_strong)
-        verify(std::span(hits).subspan(from, to - from), load, basis, matches);
-      from = to;
-    }
+Duplicates DuplicateSearch::find(const Load& load) const {
+  Duplicates found;
+  std::set<std::uint32_t> thinned;
+  const auto verify_all = [&](const Hits& hits, MatchBasis basis) {
+    thinned.insert(hits.crowded.begin(), hits.crowded.end());
+    const bool is_picture = basis == MatchBasis::picture;
+    for (const auto& pair : thin(candidates_in(hits.list), [&](TrackId track) {
+           thinned.insert(is_picture ? track / 2 : track);
+         }))
+      verify(pair, load, basis, found.matches);
   };
   verify_all(pictures_.find(options_.threads), MatchBasis::picture);
   verify_all(sounds_.find(), MatchBasis::sound);
-  keep_best(matches);
-  return matches;
+  keep_best(found.matches);
+  found.thinned = static_cast<int>(thinned.size());
+  return found;
 }
 
 std::vector<std::vector<std::uint32_t>> duplicate_groups(

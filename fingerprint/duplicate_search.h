@@ -24,6 +24,13 @@ struct Match {
   Overlap overlap;
 };
 
+/// What was found. Where very many videos share a part, each is compared with a few of the others
+/// only, through which all of them are joined; so not every pair of them is among the matches.
+struct Duplicates {
+  std::vector<Match> matches;  ///< by videos, the most certain overlap first
+  int thinned = 0;             ///< videos that share something with too many to list every pair
+};
+
 struct DuplicateSearchOptions {
   int threads = 1;
   double min_overlap_s = 2;  ///< shorter ones are left out, unless they are most of a video
@@ -40,8 +47,7 @@ class DuplicateSearch {
   explicit DuplicateSearch(DuplicateSearchOptions options) : options_(options) {}
   /// Videos are numbered as they are added, from 0.
   std::uint32_t add(const Fingerprint& fingerprint);
-  /// All matches, by videos, the longest overlap first.
-  std::vector<Match> find(const Load& load) const;
+  Duplicates find(const Load& load) const;
 
  private:
   void verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,

@@ -19,8 +19,16 @@ std::vector<unsigned> scenes(unsigned from, unsigned to) {
 std::vector<Match> search(const std::vector<Fingerprint>& prints, double min_overlap_s = 2) {
   DuplicateSearch search({.threads = 2, .min_overlap_s = min_overlap_s});
   for (const auto& print : prints) search.add(print);
-  return search.find(
-      [&](std::uint32_t video) { return std::make_shared<const Fingerprint>(prints[video]); });
+  return search
+      .find([&](std::uint32_t video) { return std::make_shared<const Fingerprint>(prints[video]); })
+      .matches;
+}
+
+/// Pictures that nothing else looks like.
+void append_random(Fingerprint& print, std::uint32_t slots, std::mt19937_64& random) {
+  for (std::uint32_t i = 0; i < slots; ++i)
+    print.whole.push_back({static_cast<std::uint32_t>(print.whole.size()), {random(), 0}});
+  print.duration_s = static_cast<double>(print.whole.size()) * Fingerprint::kSlot_s;
 }
 
 // As if played at another speed: each slot shows what the original shows at that time.
@@ -149,6 +157,101 @@ TEST(DuplicateSearch, AVideoThatRepeatsItselfIsNoPairWithItself) {
   auto order = scenes(0, 10);
   for (const auto number : scenes(0, 10)) order.push_back(number);
   EXPECT_TRUE(search({print_of(order)}).empty());
+}
+
+// In a thousand videos with a common opening there are half a million pairs.
+TEST(DuplicateSearch, AnOpeningThatVeryManyShareCostsNoPairOfThemAndStillJoinsAll) {
+  constexpr std::uint32_t kVideos = 1000;
+  std::mt19937_64 random(1);
+  Fingerprint opening;
+  append_random(opening, 40, random);
+  const auto jingle = random_items(160, 3);
+  std::vector<Fingerprint> prints(kVideos, opening);
+  for (auto& print : prints) {
+    append_random(print, 20, random);
+    print.sound = random_items(240, static_cast<unsigned>(random()));
+    std::copy(jingle.begin(), jingle.end(), print.sound.begin());
+  }
+  // Two that share the rest as well.
+  std::copy_n(prints[700].whole.begin(), 60, prints[900].whole.begin());
+  DuplicateSearch search({.threads = 2});
+  for (const auto& print : prints) search.add(print);
+  std::int64_t loads = 0;
+  const auto found = search.find([&](std::uint32_t video) {
+    ++loads;
+    return std::shared_ptr<const Fingerprint>(std::shared_ptr<void>(), &prints[video]);
+  });
+  EXPECT_LT(loads, 60'000);
+  EXPECT_LT(found.matches.size(), 20'000u);
+  EXPECT_GT(found.thinned, 900);
+  const auto groups = duplicate_groups(found.matches, std::vector<double>(kVideos, 30),
+                                       [](std::uint32_t) { return true; });
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].size(), kVideos);
+  const auto whole = std::find_if(found.matches.begin(), found.matches.end(), [](const Match& m) {
+    return m.a == 700 && m.b == 900 && m.basis == MatchBasis::picture;
+  });
+  ASSERT_NE(whole, found.matches.end());
+  EXPECT_NEAR(whole->overlap.a_start_s, 0, 0.01) << "a pair that shares more is seen in full";
+  EXPECT_NEAR(whole->overlap.a_end_s, 30, 0.01);
+}
+
+TEST(DuplicateSearch, CopiesThatDifferFromEachOtherAreNoCrowdTooLargeEither) {
+  // Each copy of the opening with signs of its own turned: near all others, and sure of none.
+  constexpr std::uint32_t kVideos = 600;
+  std::mt19937_64 random(1);
+  Fingerprint opening;
+  append_random(opening, 40, random);
+  std::vector<Fingerprint> prints(kVideos, opening);
+  for (auto& print : prints) {
+    for (auto& entry : print.whole)
+      for (int i = 0; i < 4; ++i) entry.hash.signs ^= std::uint64_t{1} << (random() % 64);
+    append_random(print, 20, random);
+  }
+  DuplicateSearch search({.threads = 2});
+  for (const auto& print : prints) search.add(print);
+  std::int64_t loads = 0;
+  const auto found = search.find([&](std::uint32_t video) {
+    ++loads;
+    return std::shared_ptr<const Fingerprint>(std::shared_ptr<void>(), &prints[video]);
+  });
+  EXPECT_LT(loads, 2 * 20'000) << "of 179,700 pairs";
+  const auto groups = duplicate_groups(found.matches, std::vector<double>(kVideos, 30),
+                                       [](std::uint32_t) { return true; });
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].size(), kVideos);
+}
+
+TEST(DuplicateSearch, ASoundThatManyShareCostsNoPairOfThemEither) {
+  constexpr std::uint32_t kVideos = 400;
+  const auto jingle = random_items(240, 3);
+  std::vector<Fingerprint> prints;
+  for (std::uint32_t i = 0; i < kVideos; ++i) {
+    Fingerprint print;
+    print.duration_s = 50;
+    print.sound = random_items(400, 10 + i);
+    std::copy(jingle.begin(), jingle.end(), print.sound.begin());
+    prints.push_back(std::move(print));
+  }
+  DuplicateSearch search({.threads = 2});
+  for (const auto& print : prints) search.add(print);
+  const auto found = search.find([&](std::uint32_t video) {
+    return std::shared_ptr<const Fingerprint>(std::shared_ptr<void>(), &prints[video]);
+  });
+  EXPECT_LT(found.matches.size(), 4000u);
+  EXPECT_GT(found.thinned, 300);
+  const auto groups = duplicate_groups(found.matches, std::vector<double>(kVideos, 50),
+                                       [](std::uint32_t) { return false; });
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].size(), kVideos);
+}
+
+TEST(DuplicateSearch, WhatSixtyFourShareIsListedPairByPair) {
+  std::mt19937_64 random(1);
+  Fingerprint print;
+  append_random(print, 20, random);
+  const std::vector<Fingerprint> prints(64, print);
+  EXPECT_EQ(search(prints).size(), 64u * 63 / 2);
 }
 
 TEST(DuplicateGroups, AreWhatMatchesOverHalfOfTheShorterJoin) {
