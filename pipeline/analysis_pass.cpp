@@ -139,7 +139,10 @@ Status AnalysisPass::run_video_stages(const WholeVideo& video) {
   for (const auto* stage : plan_.video_stages) {
     if (stands(*stage)) {
       StageRecord& record = record_of(*stage);
-      for (const auto& artifact : record.artifacts) REELMILL_TRY(files_.adopt(artifact));
+      for (auto artifact : record.artifacts) {
+        artifact.stage = stage->spec->id;
+        REELMILL_TRY(files_.adopt(artifact));
+      }
       findings_.merge(record.found);
       continue;
     }
@@ -152,6 +155,7 @@ Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& vi
   StageRecord& record = record_of(stage);
   stage.meter->took_in();
   const auto before = files_.artifacts().size();
+  files_.begin_stage(stage.spec->id);
   auto* observer = own(plan_.frame_observers, video.frame_observers, stage);
   const VideoRecord whole{video.file,
                           video.summary.media,

@@ -46,6 +46,7 @@ struct WrittenFile {
   std::string file;  ///< relative to the output folder, raw bytes
   std::uint64_t bytes = 0;
   std::string sha256;
+  std::string stage = {};  ///< id of the stage whose artifact it is; empty: not known, or none
 };
 
 /// A file that waits for an external service.

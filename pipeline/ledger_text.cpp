@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <spdlog/fmt/fmt.h>
+
 namespace reelmill {
 namespace {
 
@@ -25,7 +27,8 @@ std::string to_row(const std::vector<WrittenFile>& files) {
   std::string row;
   for (const auto& file : files) {
     put(row, file.file);
-    put(row, std::to_string(file.bytes));
+    put(row, file.stage.empty() ? std::to_string(file.bytes)
+                                : fmt::format("{} {}", file.bytes, file.stage));
     put(row, file.sha256);
   }
   return row;
@@ -36,7 +39,10 @@ std::vector<WrittenFile> files_of_row(const std::string& row) {
   for (std::string_view rest = row; !rest.empty();) {
     WrittenFile file;
     file.file = take(rest);
-    file.bytes = std::strtoull(take(rest).c_str(), nullptr, 10);
+    const auto bytes = take(rest);  // rows of older versions name no stage
+    file.bytes = std::strtoull(bytes.c_str(), nullptr, 10);
+    if (const auto space = bytes.find(' '); space != bytes.npos)
+      file.stage = bytes.substr(space + 1);
     file.sha256 = take(rest);
     files.push_back(std::move(file));
   }

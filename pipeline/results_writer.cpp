@@ -37,10 +37,21 @@ Status ResultsWriter::write(std::string_view name, std::span<const std::uint8_t>
   if (!is_artifact_name(name))
     return fail(ErrorKind::internal, "write an artifact of {}: '{}' cannot be its name",
                 path_to_line(key_), path_to_line(name));
-  WrittenFile written{folder_ + "/" + std::string(name), bytes.size(), sha256_hex(as_text(bytes))};
+  WrittenFile written{folder_ + "/" + std::string(name), bytes.size(), sha256_hex(as_text(bytes)),
+                      stage()};
   const auto file = output_.root() / written.file;
   REELMILL_TRY(add_artifact(std::move(written)));
   return batch_.add(file, as_text(bytes));
+}
+
+void ResultsWriter::begin_stage(std::string id) {
+  const std::lock_guard lock(mutex_);
+  stage_ = std::move(id);
+}
+
+std::string ResultsWriter::stage() const {
+  const std::lock_guard lock(mutex_);
+  return stage_;
 }
 
 Status ResultsWriter::add_artifact(WrittenFile artifact) {

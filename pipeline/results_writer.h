@@ -32,6 +32,8 @@ class ResultsWriter final : public ArtifactWriter {
   /// `output` outlives this; its root is the output folder.
   ResultsWriter(DurableFolders& output, std::string key);
 
+  /// What is written from now on belongs to the stage of this id.
+  void begin_stage(std::string id);
   /// Errors: internal when `name` is no relative file name or was written before; else as
   /// FileBatch::add.
   Status write(std::string_view name, std::span<const std::uint8_t> bytes) override;
@@ -48,6 +50,7 @@ class ResultsWriter final : public ArtifactWriter {
 
  private:
   Status add_artifact(WrittenFile artifact);
+  std::string stage() const;
   Status remove_stale() const;
 
   DurableFolders& output_;
@@ -55,6 +58,7 @@ class ResultsWriter final : public ArtifactWriter {
   FileBatch batch_;
   mutable std::mutex mutex_;
   std::vector<WrittenFile> artifacts_;
+  std::string stage_;
 };
 
 /// Removes what an earlier analysis left of a video that now ends without results. On disk when

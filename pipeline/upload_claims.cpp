@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/upload_claims.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "stages/api/call_stage.h"
@@ -20,6 +21,12 @@ PendingUpload pending(const StageSpec& stage, const std::string& key, const Writ
   return upload;
 }
 
+/// Ledgers of older versions do not say whose an artifact is: then it is sent, as it was by them.
+bool is_wanted(const StageSpec& stage, const WrittenFile& artifact) {
+  return artifact.stage.empty() ||
+         std::find(stage.from.begin(), stage.from.end(), artifact.stage) != stage.from.end();
+}
+
 }  // namespace
 
 std::vector<UploadClaim> make_claims(const PipelineSpec& spec, const std::string& key,
@@ -31,7 +38,8 @@ std::vector<UploadClaim> make_claims(const PipelineSpec& spec, const std::string
     if (call == nullptr) continue;
     UploadClaim claim{stage.id, stage.hash, {}};
     if (call->accepts(CallContent::artifact))
-      for (const auto& artifact : artifacts) claim.items.push_back(pending(stage, key, artifact));
+      for (const auto& artifact : artifacts)
+        if (is_wanted(stage, artifact)) claim.items.push_back(pending(stage, key, artifact));
     // Results go last: whoever sees them at the service finds the artifacts that they speak of.
     if (call->accepts(CallContent::results)) claim.items.push_back(pending(stage, key, results));
     claims.push_back(std::move(claim));

@@ -9,8 +9,8 @@
 
 namespace reelmill {
 
-/// What every call stage of the configuration has to send for a video: its results, its artifacts,
-/// as each accepts them.
+/// What every call stage of the configuration has to send for a video: its results, and the
+/// artifacts of the stages that it names under `from`, as each accepts them.
 std::vector<UploadClaim> make_claims(const PipelineSpec& spec, const std::string& key,
                                      const WrittenFile& results,
                                      const std::vector<WrittenFile>& artifacts);

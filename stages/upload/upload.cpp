@@ -43,7 +43,8 @@ const OptionTable<UploadOptions>& option_table() {
                                           {"documents", UploadForm::documents}})
           .add("index", &UploadOptions::index,
                "for documents: the index they go to; empty: the one that the address names")
-          .add("what", &UploadOptions::what, "which files: `results`, `artifacts` or both")
+          .add("what", &UploadOptions::what,
+               "which files: `results`, `artifacts` (of the stages named under `from`) or both")
           .add("headers", &UploadOptions::headers,
                "further HTTP headers, each `Name: value`, for example `Authorization: Bearer "
                "${TOKEN}`")

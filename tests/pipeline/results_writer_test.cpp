@@ -53,6 +53,18 @@ TEST_F(ResultsWriterTest, ResultsAndArtifactsLieUnderTheNameOfTheVideo) {
   EXPECT_EQ(test::read_file(out / "results/day/a.mp4.json"), results_text(results));
 }
 
+TEST_F(ResultsWriterTest, AnArtifactBelongsToTheStageThatWroteIt) {
+  ResultsWriter writer(folders, file.key);
+  writer.begin_stage("one");
+  ASSERT_TRUE(writer.write("a.jpg", bytes("a")));
+  writer.begin_stage("two");
+  ASSERT_TRUE(writer.write("b.jpg", bytes("b")));
+  const auto written = writer.commit(results);
+  ASSERT_TRUE(written);
+  EXPECT_EQ(written->artifacts[0].stage, "one");
+  EXPECT_EQ(written->artifacts[1].stage, "two");
+}
+
 TEST_F(ResultsWriterTest, NobodySeesAnArtifactOfAVideoThatIsNotFinished) {
   {
     ResultsWriter writer(folders, file.key);

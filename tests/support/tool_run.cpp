@@ -88,7 +88,7 @@ std::string analysis_yaml() {
          "  - { id: print, use: fingerprint, from: frames }\n"
          "  - { id: publish, use: upload, with: { to: \"file:published\" },\n"
          "      from: [shots, black, freeze, quality, loudness, silence, facts, thumbs, sheet, "
-         "print],\n"
+         "csv, edl, chapters, print],\n"
          "      batch: { strategy: fixed, initial_batch_size: 4 } }\n";
 }
 
