@@ -46,6 +46,19 @@ Rational to_rational(AVRational value) {
   return {value.num, value.den};
 }
 
+/// One frame that is missing or lasts longer moves the average off the rate that the video has and
+/// that timecodes count by: an NTSC rate close to the average is that rate. An average that is a
+/// whole number is believed.
+Rational frame_rate_of(const AVStream& stream) {
+  constexpr int kNtscDenominator = 1001;
+  constexpr double kClose = 0.01;
+  const auto average = to_rational(stream.avg_frame_rate);
+  const auto nominal = to_rational(stream.r_frame_rate);
+  if (average.den <= 1 || nominal.den != kNtscDenominator || nominal.num % 1000 != 0)
+    return average;
+  return std::abs(average.value() / nominal.value() - 1) <= kClose ? nominal : average;
+}
+
 StreamInfo describe(const AVStream& stream) {
   const auto& parameters = *stream.codecpar;
   StreamInfo info;
@@ -70,7 +83,7 @@ StreamInfo describe(const AVStream& stream) {
     const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(parameters.format));
     if (format != nullptr) info.pixel_format = format;
     info.rotation = rotation_of(stream);
-    info.frame_rate = to_rational(stream.avg_frame_rate);
+    info.frame_rate = frame_rate_of(stream);
     info.frame_count = stream.nb_frames;
   } else if (info.kind == StreamKind::audio) {
     info.sample_rate = parameters.sample_rate;

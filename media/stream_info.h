@@ -35,7 +35,7 @@ struct StreamInfo {
   int width = 0, height = 0;
   std::string pixel_format;
   int rotation = 0;              ///< degrees clockwise to show upright: 0, 90, 180, 270
-  Rational frame_rate;           ///< average
+  Rational frame_rate;           ///< average, or NTSC near it
   std::int64_t frame_count = 0;  ///< what the container claims; 0 = unknown
   // audio
   int sample_rate = 0, channels = 0;

@@ -127,7 +127,7 @@ constexpr const char* kSchema = R"json({
         "height": {"type": "integer", "description": "pixels as coded, before rotation"},
         "pixel_format": {"type": "string"},
         "rotation": {"enum": [0, 90, 180, 270], "description": "degrees clockwise to show upright"},
-        "frame_rate": {"type": ["number", "null"], "description": "average, as the container claims"},
+        "frame_rate": {"type": ["number", "null"], "description": "average, as the container claims; where that is within 1 % of the stream's own NTSC rate, that rate"},
         "is_attached_picture": {"type": "boolean"},
         "sample_rate": {"type": "integer"},
         "channels": {"type": "integer"}

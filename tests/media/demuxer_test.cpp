@@ -28,6 +28,27 @@ Error error_of(const std::filesystem::path& path) {
   return demuxer ? Error{ErrorKind::internal, "it opened"} : demuxer.error();
 }
 
+TEST(Demuxer, AMissingFrameDoesNotMoveAnNtscRate) {
+  const auto rate_of = [](const std::string& name, const std::string& rate,
+                          const std::string& filter) {
+    const auto info = probe(generated(
+        name, Arguments{"-f", "lavfi", "-i", "testsrc2=size=160x90:duration=4:rate=" + rate, "-vf",
+                        filter, "-fps_mode", "passthrough", "-enc_time_base", "1:120000"}));
+    EXPECT_TRUE(info);
+    return info ? info->streams.at(0).frame_rate : Rational{};
+  };
+  const auto with_hole = rate_of("ntsc_hole.mp4", "30000/1001", "select=not(eq(n\\,50))");
+  EXPECT_EQ(with_hole.num, 30000);
+  EXPECT_EQ(with_hole.den, 1001);
+  const auto whole = rate_of("whole.mp4", "30", "null");
+  EXPECT_EQ(whole.num, 30);
+  EXPECT_EQ(whole.den, 1);
+  const auto film = rate_of("film_hole.mp4", "25", "select=not(eq(n\\,50))");
+  EXPECT_LT(film.value(), 24.9) << "no NTSC rate: the average";
+  const auto slower = rate_of("ntsc_slow.mp4", "30000/1001", "select=not(eq(mod(n\\,10)\\,5))");
+  EXPECT_LT(slower.value(), 28) << "too far from it";
+}
+
 TEST(Demuxer, DescribesTheStreamsOfAVideo) {
   const auto info = probe(simple_video());
   ASSERT_TRUE(info) << to_string(info.error());
