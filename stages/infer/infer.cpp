@@ -193,6 +193,14 @@ DecoderNeeds needs_of(const InferOptions& options) {
   return {DecoderNeeds::Frames::all};
 }
 
+/// What a model says stays valid when a password or the trusted authorities change, so they
+/// identify nothing.
+std::string canonical(InferOptions options, const HttpUrl& server) {
+  options.url = server.address;
+  options.ca_file.clear();
+  return option_table().canonical(options);
+}
+
 ConfiguredStage configure(const ConfigNode& with, const StageContext&, const ProblemSink& sink) {
   const auto problems = sink.count();
   const auto options = option_table().parse(with, sink);
@@ -212,9 +220,9 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext&, const Pro
   if (sink.count() != problems) return {};
   ConfiguredStage stage;
   stage.parts.needs = needs_of(options);
+  stage.canonical_options = canonical(options, server);
   stage.parts.frame_call_stage =
       std::make_shared<InferStage>(options, std::move(server), std::move(headers));
-  stage.canonical_options = option_table().canonical(options);
   return stage;
 }
 

@@ -23,14 +23,15 @@ class InferConfig : public testing::Test {
     return spec.value_or(PipelineSpec{});
   }
   PipelineSpec load_infer(const std::string& with, const std::string& more = "",
-                          const std::string& from = "frames") {
+                          const std::string& from = "frames",
+                          const std::string& url = "http://h:1") {
     return load(
         "version: 1\n"
         "stages:\n"
         "  - { id: frames, use: decode }\n"
         "  - { id: shots, use: shots, from: frames }\n"
         "  - { id: labels, use: infer, from: " +
-        from + ", with: { url: \"http://h:1\", model: m" + with + " }" + more + " }\n");
+        from + ", with: { url: \"" + url + "\", model: m" + with + " }" + more + " }\n");
   }
   test::TempFolder folder_;
   std::string problems_;
@@ -60,6 +61,16 @@ TEST_F(InferConfig, IsPartOfWhatIdentifiesTheResults) {
   EXPECT_NE(load_infer("").analysis_hash, load_infer(", every: 2s").analysis_hash);
   EXPECT_EQ(load_infer("").analysis_hash, load_infer(", headers: [\"A: b\"]").analysis_hash)
       << "a new token must not make finished videos run again";
+}
+
+TEST_F(InferConfig, IsIdentifiedByItsServerAndNotByHowItIsReached) {
+  const auto hash_at = [&](const char* url, const char* with = "") {
+    return load_infer(with, "", "frames", url).analysis_hash;
+  };
+  EXPECT_EQ(hash_at("http://me:old@h:1/"), hash_at("http://me:new@h:1"));
+  EXPECT_EQ(hash_at("http://h:1"), hash_at("http://h:1", ", ca_file: /etc/ca.pem"));
+  EXPECT_NE(hash_at("http://h:1"), hash_at("http://other:1"));
+  EXPECT_NE(hash_at("http://h:1"), hash_at("http://h:1/a"));
 }
 
 TEST_F(InferConfig, SaysWhatIsWrongWithEachOption) {
