@@ -58,7 +58,9 @@ ExitCode run_bench(const BenchCommand& command, const Program& program) {
         bench.media_s / wall, static_cast<double>(bench.frames) / wall, bench.decode_cpu_s,
         100 * bench.decode_cpu_s / (wall * workers), bench.failed);
   }
-  return ExitCode::done;
+  if (bench.videos > 0) return ExitCode::done;
+  program.err() << "reelmill: nothing could be decoded, so this says nothing of the machine\n";
+  return ExitCode::failed;
 }
 
 }  // namespace

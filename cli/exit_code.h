@@ -9,7 +9,7 @@ enum class ExitCode {
   failed = 1,           ///< anything else that went wrong
   usage = 2,            ///< a mistake on the command line or in the configuration
   no_input = 3,         ///< no input matched
-  quarantined = 4,      ///< finished, some videos are in quarantine
+  quarantined = 4,      ///< finished, some videos in quarantine or folders unreadable
   uploads_pending = 5,  ///< analysis done, something waits for a service
   deadline = 6,         ///< stopped by its deadline; the next run goes on
   interrupted = 130,    ///< stopped by a signal; the next run goes on

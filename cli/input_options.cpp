@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_options.h"
 
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include "base/units.h"
 
@@ -43,12 +43,36 @@ Result<SourceOptions> source_options(const InputOptions& options) {
       return fail(ErrorKind::not_found, "--files-from {}: cannot be read", options.files_from);
     std::istream& list = options.files_from == "-" ? std::cin : file;
     const std::string text{std::istreambuf_iterator<char>(list), std::istreambuf_iterator<char>()};
-    for (auto& path : parse_file_list(text)) source.inputs.push_back(std::move(path));
+    for (auto& path : parse_file_list(text)) source.listed.push_back(std::move(path));
   }
   if (source.inputs.empty() && options.files_from.empty())
     return fail(ErrorKind::invalid_input,
                 "no INPUT given: name a folder or files, or use --files-from");
   return source;
+}
+
+std::time_t next_time_of_day(int hour, int minute, std::time_t now) {
+  for (int day = 0;; ++day) {
+    // Where clocks are put back a time comes twice: with and without daylight saving time.
+    std::optional<std::time_t> next, guessed;
+    for (const int is_dst : {-1, 1, 0}) {
+      std::tm wanted{}, shown{};
+      ::localtime_r(&now, &wanted);
+      wanted.tm_mday += day;
+      wanted.tm_hour = hour;
+      wanted.tm_min = minute;
+      wanted.tm_sec = 0;
+      wanted.tm_isdst = is_dst;
+      const std::time_t then = std::mktime(&wanted);
+      if (then <= now) continue;
+      ::localtime_r(&then, &shown);
+      if (shown.tm_hour == hour && shown.tm_min == minute)
+        next = std::min(then, next.value_or(then));
+      else if (is_dst < 0)
+        guessed = then;
+    }
+    if (next || guessed) return next ? *next : *guessed;
+  }
 }
 
 Result<Clock::time_point> parse_deadline(const std::string& text, Clock& clock) {
@@ -57,14 +81,7 @@ Result<Clock::time_point> parse_deadline(const std::string& text, Clock& clock) 
       used == static_cast<int>(text.size()) && hour >= 0 && hour < 24 && minute >= 0 &&
       minute < 60) {
     const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    ::localtime_r(&now, &local);
-    local.tm_hour = hour;
-    local.tm_min = minute;
-    local.tm_sec = 0;
-    std::time_t then = std::mktime(&local);
-    if (then <= now) then += 24 * 3600;
-    return clock.now() + std::chrono::seconds(then - now);
+    return clock.now() + std::chrono::seconds(next_time_of_day(hour, minute, now) - now);
   }
   auto duration = parse_duration(text);
   if (!duration)

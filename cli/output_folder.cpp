@@ -5,12 +5,14 @@
 #include <system_error>
 
 #include "base/path_text.h"
+#include "pipeline/state_place.h"
 
 namespace reelmill {
 namespace {
 
 Status check_ledger(const OutputFolder& folder) {
   REELMILL_TRY(check_output_folder(folder));
+  REELMILL_TRY(check_state_place(folder.path, folder.state));
   std::error_code error;
   const auto file = folder.ledger_folder() / "ledger.sqlite";
   if (!std::filesystem::exists(file, error))

@@ -17,7 +17,8 @@ namespace {
 
 struct PlanCommand {
   InputOptions input;
-  std::string config, output = "out";
+  std::string config, output = "out", state;
+  std::int64_t limit = 0;
   bool is_graph = false;
 };
 
@@ -50,6 +51,8 @@ ExitCode run_plan(const PlanCommand& command, const Program& program) {
   RunOptions options;
   options.source = std::move(*source);
   options.output = output;
+  options.state = command.state;
+  options.limit = command.limit;
   return show_plan(*spec, options, program);
 }
 
@@ -62,6 +65,9 @@ ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Pr
     program.err() << "reelmill: " << summary.error().message << "\n";
     return ExitCode::usage;
   }
+  if (summary->beyond_limit > 0)
+    out << fmt::format("note: {} more would be left for later runs by --limit\n",
+                       summary->beyond_limit);
   for (const auto& note : summary->notes) out << "note: " << note << "\n";
   out << fmt::format(
       "{} videos found: {} to process ({} of video, {}), {} to skip, {} that cannot be read\n",
@@ -91,6 +97,12 @@ void add_plan(Program& program) {
       ->type_name("CONFIG");
   command.add_option("-o,--output", plan->output, "the folder that the run would use")
       ->type_name("OUT");
+  command
+      .add_option("--state", plan->state,
+                  "where the ledger is, when 'run' is told to keep it elsewhere")
+      ->type_name("DIR");
+  command.add_option("--limit", plan->limit, "process at most so many videos; 0 = all")
+      ->check(CLI::NonNegativeNumber);
   command.add_flag("--graph", plan->is_graph, "show the flow graph's nodes and edges");
   program.on_run(command, [plan, &program] { return run_plan(*plan, program); });
 }

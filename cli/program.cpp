@@ -46,7 +46,8 @@ Program::Program(std::ostream& out, std::ostream& err)
   app_.set_help_flag("-h,--help", "print this help; `reelmill COMMAND --help` says more");
   app_.footer(
       "Exit codes: 0 all done, 1 failed, 2 usage or configuration, 3 no input matched,\n"
-      "4 some videos quarantined, 5 uploads pending, 6 deadline reached, 130 interrupted.");
+      "4 some videos quarantined or folders unreadable, 5 uploads pending, 6 deadline reached, 130 "
+      "interrupted.");
   add_shared_flags(app_);
 }
 
@@ -116,11 +117,20 @@ std::optional<ExitCode> Program::parse(std::vector<std::string> arguments) {
   return std::nullopt;
 }
 
+ExitCode Program::after_writing(ExitCode code) const {
+  out_.flush();
+  if (out_) return code;
+  err_ << "reelmill: the output could not be written\n";
+  const bool is_success =
+      code == ExitCode::done || code == ExitCode::quarantined || code == ExitCode::uploads_pending;
+  return is_success ? ExitCode::failed : code;
+}
+
 ExitCode Program::run(std::vector<std::string> arguments) {
-  if (const auto ended = parse(std::move(arguments))) return *ended;
+  if (const auto ended = parse(std::move(arguments))) return after_writing(*ended);
   configure_logging(log_format_, log_level_);
   try {
-    return action_();
+    return after_writing(action_());
   } catch (const std::exception& bug) {
     err_ << "reelmill: internal error: " << bug.what() << "\n";
     return ExitCode::failed;

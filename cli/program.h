@@ -39,6 +39,9 @@ class Program {
   /// ExitCode::failed.
   ExitCode run(std::vector<std::string> arguments);
 
+  /// ExitCode::failed where what was printed could not be written and `code` says nothing worse.
+  ExitCode after_writing(ExitCode code) const;
+
   std::ostream& out() const { return out_; }
   std::ostream& err() const { return err_; }
   LogFormat log_format() const { return log_format_; }

@@ -31,9 +31,6 @@ Result<std::string> read_report(const OutputFolder& folder) {
 }
 
 Result<std::string> show_report(const ReportCommand& command) {
-  if (command.format == "html")
-    return fail(ErrorKind::invalid_input,
-                "there is no HTML report yet; use --format text or --format json");
   REELMILL_ASSIGN(const auto text, read_report(command.folder));
   auto report = report_from_json(nlohmann::ordered_json::parse(text, nullptr, false));
   if (!report)
@@ -53,8 +50,8 @@ void add_report(Program& program) {
                                      "How fast it was, what held it back, what failed and why.",
                                      {"reelmill report OUT", "reelmill report OUT --format json"}});
   add_output_folder(command, options->folder);
-  command.add_option("--format", options->format, "text, json or html")
-      ->check(CLI::IsMember({"text", "json", "html"}).description(""))
+  command.add_option("--format", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
       ->type_name("FORMAT");
   program.on_run(command, [options, &out = program.out(), &err = program.err()] {
     const auto text = show_report(*options);

@@ -111,7 +111,7 @@ ExitCode run_videos(const RunCommand& command, const Program& program) {
   program.out() << to_text(result->report) << std::flush;
   const auto code = exit_code_of(*result);
   // Threads that are stuck inside a call can never be joined.
-  if (result->has_stuck_threads) std::_Exit(static_cast<int>(code));
+  if (result->has_stuck_threads) std::_Exit(static_cast<int>(program.after_writing(code)));
   return code;
 }
 

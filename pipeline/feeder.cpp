@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/feeder.h"
 
+#include <set>
+
 #include "base/log.h"
 #include "base/path_text.h"
 #include "pipeline/output_paths.h"
@@ -51,6 +53,23 @@ Decision decide(const VideoFile& file, const std::optional<KnownVideo>& known,
   if (known->ran_alone && (last_end == LastEnd::crashed || known->crashes > kMaxUnexplainedEnds))
     return Decision::crashed;
   return known->crashes >= 2 ? Decision::process_alone : Decision::process;
+}
+
+Status leave_out_gone(SourceListing& listing, const Ledger& ledger) {
+  std::set<std::filesystem::path> done;
+  for (const auto& path : listing.gone) {
+    REELMILL_ASSIGN(const auto known, ledger.find(path));
+    if (known && (known->state == VideoState::done || known->state == VideoState::uploads_pending))
+      done.insert(path);
+  }
+  if (done.empty()) return {};
+  std::erase_if(listing.videos, [&](const VideoFile& file) { return done.contains(file.path); });
+  listing.notes.push_back(
+      done.size() == 1
+          ? std::string("1 file of the list is not there any more; what was made of it stays")
+          : fmt::format("{} files of the list are not there any more; what was made of them stays",
+                        done.size()));
+  return {};
 }
 
 Feeder::Feeder(RunContext& context, Admission& admission, StorageRetry& storage, LastEnd last_end,

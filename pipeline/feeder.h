@@ -28,6 +28,10 @@ enum class Decision {
 Decision decide(const VideoFile& file, const std::optional<KnownVideo>& known,
                 const PipelineSpec& spec, LastEnd last_end);
 
+/// Takes out of the listing what is gone but was done by an earlier run: its results stay. A note
+/// in the listing says how many.
+Status leave_out_gone(SourceListing& listing, const Ledger& ledger);
+
 /// Walks the listing: asks the ledger about each video, waits for room, marks it in flight and
 /// hands it over. Runs on a thread of its own.
 class Feeder {

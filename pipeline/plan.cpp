@@ -2,6 +2,7 @@
 #include "pipeline/plan.h"
 
 #include "pipeline/analysis_plan.h"
+#include "pipeline/state_place.h"
 
 namespace reelmill {
 namespace {
@@ -73,10 +74,12 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
   source.include.insert(source.include.end(), spec.include.begin(), spec.include.end());
   source.exclude.insert(source.exclude.end(), spec.exclude.begin(), spec.exclude.end());
   source.output = options.output;
-  REELMILL_ASSIGN(const auto listing, list_videos(source));
+  REELMILL_TRY(check_state_place(options.output, options.state));
+  REELMILL_ASSIGN(auto listing, list_videos(source));
   std::unique_ptr<Ledger> ledger;
   if (auto opened = Ledger::open_read_only(options.state.empty() ? options.output : options.state))
     ledger = std::move(*opened);
+  if (ledger != nullptr) REELMILL_TRY(leave_out_gone(listing, *ledger));
   const AnalysisPlan plan(spec);
   const double segment_length_s =
       options.split == SplitMode::always
@@ -100,8 +103,12 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     planned.decision = decide(file, known, spec, LastEnd::stopped);
     const bool is_work =
         planned.decision == Decision::process || planned.decision == Decision::process_alone;
-    if (is_work) look(planned, plan, segment_length_s);
     ++summary.found;
+    if (is_work && options.limit > 0 && summary.to_process + summary.failing >= options.limit) {
+      ++summary.beyond_limit;
+      continue;
+    }
+    if (is_work) look(planned, plan, segment_length_s);
     ++(!is_work ? summary.to_skip : planned.failure.empty() ? summary.to_process : summary.failing);
     if (is_work && planned.failure.empty()) {
       summary.media_s += std::min(planned.duration_s, 48.0 * 3600);

@@ -26,6 +26,7 @@ struct PlannedRow {
 
 struct PlanSummary {
   std::int64_t found = 0, to_process = 0, to_skip = 0, failing = 0;
+  std::int64_t beyond_limit = 0;  ///< left for later runs; no row is called for them
   double media_s = 0;
   std::uint64_t input_bytes = 0, disk_bytes = 0;
   std::uint64_t disk_free = 0;  ///< where OUT is or would be
@@ -33,7 +34,7 @@ struct PlanSummary {
 };
 
 /// Looks at every video's headers and at the ledger, if there is one. Writes nothing. `row` is
-/// called for each, in order.
+/// called for each within the limit, in order.
 Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options,
                              const std::function<void(const PlannedRow&)>& row);
 

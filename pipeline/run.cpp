@@ -21,6 +21,7 @@
 #include "pipeline/quarantine_file.h"
 #include "pipeline/run_context.h"
 #include "pipeline/run_report.h"
+#include "pipeline/state_place.h"
 #include "pipeline/storage_retry.h"
 #include "pipeline/upload_lane.h"
 #include "pipeline/video_flow.h"
@@ -135,11 +136,15 @@ Status Run::State::prepare() {
   std::error_code error;
   options.output = std::filesystem::absolute(options.output, error).lexically_normal();
   options.source.output = options.output;
+  REELMILL_TRY(check_state_place(options.output, options.state));
   if (options.state.empty()) options.state = options.output;
   REELMILL_ASSIGN(listing, list_videos(options.source));
   if (listing.videos.empty()) return {};
   REELMILL_TRY(make_folder_durably(options.output));
   REELMILL_ASSIGN(ledger, Ledger::open(options.state));
+  REELMILL_TRY(keep_state_place(options.output, options.state));
+  REELMILL_TRY(leave_out_gone(listing, *ledger));
+  if (listing.videos.empty()) return {};
   REELMILL_TRY(remove_orphans());
   for (const auto& stage : spec.stages)
     if (stage.configured.parts.call_stage != nullptr)
@@ -151,6 +156,7 @@ Status Run::State::prepare() {
   context.emplace(spec, options, *ledger, *watchdog, *storage, clock);
   for (const auto& note : listing.notes) context->add_note(note);
   context->counters.found = static_cast<std::int64_t>(listing.videos.size());
+  context->counters.unreadable_folders = listing.unreadable_folders;
   return {};
 }
 

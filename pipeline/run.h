@@ -13,7 +13,7 @@ namespace reelmill {
 /// How a run ended.
 enum class RunEnd {
   done,             ///< everything is done
-  quarantined,      ///< everything ended, some videos in quarantine
+  quarantined,      ///< everything ended, some videos in quarantine or some folders unreadable
   uploads_pending,  ///< analysis is done, something waits for a service
   failed,           ///< the run could not go on: the report's outcome says why
   deadline,

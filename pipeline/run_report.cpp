@@ -18,12 +18,20 @@ std::string cpu_name() {
   return "unknown";
 }
 
-std::string outcome_text(const RunContext& context, RunEnd end) {
+std::string what_is_missing(std::int64_t unreadable_folders, std::int64_t quarantined) {
+  const std::string videos = quarantined > 0 ? "some videos are in quarantine" : "";
+  if (unreadable_folders == 0) return videos;
+  return videos + (quarantined > 0 ? " and " : "but ") +
+         (unreadable_folders == 1 ? "1 folder" : fmt::format("{} folders", unreadable_folders)) +
+         " could not be read";
+}
+
+std::string outcome_text(const RunContext& context, const FinalTally& tally, RunEnd end) {
   switch (end) {
     case RunEnd::done:
       return "all done";
     case RunEnd::quarantined:
-      return "finished, some videos are in quarantine";
+      return "finished, " + what_is_missing(context.counters.unreadable_folders, tally.quarantined);
     case RunEnd::uploads_pending:
       return "analysis done, uploads pending";
     case RunEnd::deadline:
@@ -74,7 +82,8 @@ RunEnd end_of(const RunContext& context, const FinalTally& tally) {
       break;
   }
   if (tally.pending > 0) return RunEnd::uploads_pending;
-  return tally.quarantined > 0 ? RunEnd::quarantined : RunEnd::done;
+  const bool is_all_known = context.counters.unreadable_folders == 0;
+  return tally.quarantined > 0 || !is_all_known ? RunEnd::quarantined : RunEnd::done;
 }
 
 RunReport make_report(const RunContext& context, const FinalTally& tally, const RunTimes& times) {
@@ -84,7 +93,7 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
                 times.started,
                 times.finished,
                 context.spec.name,
-                outcome_text(context, end_of(context, tally)),
+                outcome_text(context, tally, end_of(context, tally)),
                 times.wall_s,
                 cpu_name(),
                 usable_cores(),

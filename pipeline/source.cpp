@@ -47,6 +47,18 @@ class Walk {
     output_ = fs::weakly_canonical(options.output, ignored);
   }
 
+  Status take_listed(const fs::path& input) {
+    struct stat info{};
+    if (::stat(input.c_str(), &info) == 0) return take(input);
+    std::error_code ignored;
+    info = {};
+    ::lstat(input.c_str(), &info);  // a broken link is shown as what it is
+    const auto absolute = fs::weakly_canonical(fs::absolute(input, ignored), ignored);
+    listing_.gone.push_back(absolute);
+    add(absolute, input.filename().native(), info);
+    return {};
+  }
+
   Status take(const fs::path& input) {
     struct stat info{};
     if (::stat(input.c_str(), &info) != 0)
@@ -84,24 +96,25 @@ class Walk {
  private:
   void walk(const fs::path& folder, const std::string& prefix) {
     struct stat info{};
-    if (::stat(folder.c_str(), &info) != 0 ||
-        !folders_seen_.emplace(info.st_dev, info.st_ino).second)
-      return;
+    if (::stat(folder.c_str(), &info) != 0) return add_unreadable(folder, std::strerror(errno));
+    if (!folders_seen_.emplace(info.st_dev, info.st_ino).second) return;
     std::error_code error;
     std::vector<std::string> names;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
          entry.increment(error))
       names.push_back(entry->path().filename().native());
-    if (error)
-      listing_.notes.push_back(fmt::format("folder {} could not be read: {}",
-                                           path_to_line(folder.native()), error.message()));
+    if (error) add_unreadable(folder, error.message());
     std::sort(names.begin(), names.end());
     for (const auto& name : names) visit(folder / name, prefix + name);
   }
 
   void visit(const fs::path& path, const std::string& relative) {
     struct stat link{}, info{};
-    if (::lstat(path.c_str(), &link) != 0) return;
+    if (::lstat(path.c_str(), &link) != 0) {
+      // A folder may be listed and yet not entered; a file may have gone since.
+      if (errno != ENOENT) add_unreadable(path.parent_path(), std::strerror(errno));
+      return;
+    }
     if (::stat(path.c_str(), &info) != 0) info = link;  // a broken link is shown as what it is
     const bool is_hidden = path.filename().native().starts_with('.');
     if (S_ISDIR(info.st_mode)) {
@@ -126,6 +139,13 @@ class Walk {
     add(error ? path : absolute, relative, info);
   }
 
+  void add_unreadable(const fs::path& folder, const std::string& why) {
+    if (!unreadable_.insert(folder.native()).second) return;
+    ++listing_.unreadable_folders;
+    listing_.notes.push_back(
+        fmt::format("folder {} could not be read: {}", path_to_line(folder.native()), why));
+  }
+
   void add(const fs::path& absolute, const std::string& key, const struct stat& info) {
     if (!files_seen_.insert(absolute.native()).second) return;
     listing_.videos.push_back({absolute, key, static_cast<std::uint64_t>(info.st_size),
@@ -148,7 +168,7 @@ class Walk {
   fs::path output_;
   SourceListing listing_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> folders_seen_;
-  std::unordered_set<std::string> files_seen_;
+  std::unordered_set<std::string> files_seen_, unreadable_;
 };
 
 }  // namespace
@@ -156,6 +176,7 @@ class Walk {
 Result<SourceListing> list_videos(const SourceOptions& options) {
   Walk walk(options);
   for (const auto& input : options.inputs) REELMILL_TRY(walk.take(input));
+  for (const auto& input : options.listed) REELMILL_TRY(walk.take_listed(input));
   return walk.finish();
 }
 

@@ -10,6 +10,7 @@
 #include "pipeline/ledger.h"
 #include "pipeline/report.h"
 #include "pipeline/results_writer.h"
+#include "pipeline/state_place.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_folder.h"
 
@@ -125,7 +126,8 @@ TEST_F(OutputCommandsTest, ReportShowsTheLastRunAsTextOrJson) {
   EXPECT_EQ(run({"report", out.path(), "--format", "json"}), ExitCode::done);
   EXPECT_EQ(said(), json);
   EXPECT_EQ(run({"report", out.path(), "--format", "html"}), ExitCode::usage);
-  EXPECT_THAT(complained(), HasSubstr("no HTML report yet"));
+  run({"report", "--help"});
+  EXPECT_THAT(said(), Not(HasSubstr("html")));
   out.write("report.json", "{}");
   EXPECT_EQ(run({"report", out.path()}), ExitCode::failed);
 }
@@ -152,6 +154,9 @@ TEST_F(OutputCommandsTest, TheLedgerMayBeElsewhere) {
   EXPECT_EQ(run({"verify", out.path(), "--state", state.path()}), ExitCode::done);
   EXPECT_EQ(run({"retry", out.path(), "--state", state.path()}), ExitCode::done);
   EXPECT_TRUE(std::filesystem::exists(out / "quarantine.jsonl"));
+  ASSERT_THAT(keep_state_place(out.path(), state.path()), IsOk());
+  EXPECT_EQ(run({"status", out.path()}), ExitCode::usage);
+  EXPECT_THAT(complained(), HasSubstr("add --state " + state.path().native()));
 }
 
 }  // namespace

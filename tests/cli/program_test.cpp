@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program.h"
 
+#include <fstream>
 #include <sstream>
 
 #include "cli/commands.h"
@@ -68,6 +69,25 @@ TEST_F(ProgramTest, AFolderNamedLikeACommandIsAPath) {
 TEST_F(ProgramTest, AnOptionsValueMayBeginWithADash) {
   EXPECT_EQ(run({"eat", "-o", "-odd", "x"}), ExitCode::done);
   EXPECT_EQ(output_, "-odd");
+}
+
+TEST_F(ProgramTest, OutputThatCannotBeWrittenIsAFailure) {
+  std::ofstream full("/dev/full");
+  ASSERT_TRUE(full.is_open());
+  Program program(full, err_);
+  auto& command = program.add_command("speak", {"says something", "", {}});
+  auto outcome = ExitCode::done;
+  program.on_run(command, [&] {
+    program.out() << "a report";
+    return outcome;
+  });
+  EXPECT_EQ(program.run({"speak"}), ExitCode::failed);
+  EXPECT_THAT(err_.str(), HasSubstr("the output could not be written"));
+  EXPECT_EQ(program.run({"--help"}), ExitCode::failed);
+  outcome = ExitCode::quarantined;
+  EXPECT_EQ(program.run({"speak"}), ExitCode::failed);
+  outcome = ExitCode::interrupted;
+  EXPECT_EQ(program.run({"speak"}), ExitCode::interrupted) << "which says more";
 }
 
 TEST_F(ProgramTest, AnUnknownCommandIsAnsweredWithTheNearest) {

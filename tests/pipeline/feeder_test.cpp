@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/result_matchers.h"
+#include "tests/support/temp_folder.h"
+
 namespace reelmill {
 namespace {
 
-class Decide : public testing::Test {
+class Decide : public ::testing::Test {
  protected:
   Decide() {
     spec_.analysis_hash = "analysis";
@@ -69,6 +72,25 @@ TEST_F(Decide, AKillFromOutsideSaysNothingOfTheVideo) {
   known_.crashes = 3;
   known_.ran_alone = true;
   EXPECT_EQ(decision(LastEnd::stopped), Decision::process_alone);
+}
+
+TEST(LeaveOutGone, WhatWasMadeOfAListedFileThatIsGoneStays) {
+  const test::TempFolder out;
+  auto ledger = Ledger::open(out.path());
+  ASSERT_THAT(ledger, testing::IsOk());
+  const VideoFile done{"/in/done.mp4", "done.mp4", 9, 5}, fresh{"/in/new.mp4", "new.mp4", 0, 0},
+      there{"/in/there.mp4", "there.mp4", 3, 3};
+  (*ledger)->record_analyzed({done, "h", "done", 1, "sha", {}, {}}, nullptr);
+  (*ledger)->record_analyzed({there, "h", "done", 1, "sha", {}, {}}, nullptr);
+  ASSERT_THAT((*ledger)->flush(), testing::IsOk());
+  SourceListing listing;
+  listing.videos = {{done.path, done.key, 0, 0}, fresh, there};
+  listing.gone = {done.path, fresh.path};
+  ASSERT_THAT(leave_out_gone(listing, **ledger), testing::IsOk());
+  ASSERT_EQ(listing.videos.size(), 2u);
+  EXPECT_EQ(listing.videos[0].path, fresh.path);
+  EXPECT_EQ(listing.videos[1].path, there.path);
+  ASSERT_EQ(listing.notes.size(), 1u);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "pipeline/source.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "pipeline/glob.h"
 #include "tests/support/result_matchers.h"
@@ -92,6 +93,41 @@ TEST_F(Source, KeysStayApartWhateverTheOrderOfInputs) {
 TEST_F(Source, AMissingInputIsNamed) {
   options_.inputs = {folder_ / "gone"};
   EXPECT_THAT(list_videos(options_), testing::FailsWith(ErrorKind::not_found, "gone"));
+}
+TEST_F(Source, AMissingFileOfAListIsListedWhereItShouldBe) {
+  options_.inputs = {};
+  std::filesystem::create_symlink(folder_ / "nowhere.mp4", folder_ / "dangling.mp4");
+  options_.listed = {folder_ / "b.mp4", folder_ / "sub/../gone.mp4", folder_ / "dangling.mp4"};
+  const auto listing = list_videos(options_);
+  ASSERT_THAT(listing, testing::IsOk());
+  EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("b.mp4", "gone.mp4", "dangling.mp4"));
+  EXPECT_THAT(listing->gone, ElementsAre(folder_ / "gone.mp4", folder_ / "dangling.mp4"));
+}
+TEST_F(Source, FoldersOfAListAreWalked) {
+  options_.inputs = {};
+  options_.listed = {folder_ / "sub"};
+  EXPECT_THAT(keys(), ElementsAre("c.ts"));
+}
+TEST_F(Source, AFolderThatCannotBeReadIsCountedAndNamed) {
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+  for (const unsigned rights : {0000U, 0444U}) {  // not to be listed; listed, but not entered
+    std::filesystem::permissions(folder_ / "sub", std::filesystem::perms(rights));
+    // The superuser may read everything.
+    const auto user = ::geteuid();
+    if (user == 0) {
+      ASSERT_EQ(::seteuid(65534), 0);
+    }
+    const auto listing = list_videos(options_);
+    if (user == 0) {
+      ASSERT_EQ(::seteuid(user), 0);
+    }
+    std::filesystem::permissions(folder_ / "sub", std::filesystem::perms(0755));
+    ASSERT_THAT(listing, testing::IsOk());
+    EXPECT_EQ(listing->videos.size(), 2u);
+    EXPECT_EQ(listing->unreadable_folders, 1);
+    EXPECT_THAT(listing->notes,
+                ElementsAre(::testing::HasSubstr((folder_ / "sub").native() + " could not be")));
+  }
 }
 TEST(FileList, TakesLinesOrNuls) {
   EXPECT_THAT(parse_file_list("a\nb c\r\n\nd"), ElementsAre("a", "b c", "d"));

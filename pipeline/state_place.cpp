@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/state_place.h"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/atomic_file.h"
+#include "base/path_text.h"
+
+namespace reelmill {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One spelling for each folder, whether it is there or not.
+fs::path plain(const fs::path& folder) {
+  std::error_code error;
+  auto resolved = fs::weakly_canonical(fs::absolute(folder, error), error);
+  if (error) resolved = fs::absolute(folder, error).lexically_normal();
+  return resolved.has_filename() ? resolved : resolved.parent_path();
+}
+
+/// Empty where OUT names none.
+fs::path named_in(const fs::path& output) {
+  std::ifstream file(output / kStatePlaceFile, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  while (text.ends_with('\n')) text.pop_back();
+  return text_to_path(text);
+}
+
+bool has_ledger(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / "ledger.sqlite", error);
+}
+
+}  // namespace
+
+Status check_state_place(const fs::path& output, const fs::path& state) {
+  const auto wanted = plain(state.empty() ? output : state);
+  const auto named = named_in(output);
+  if (!named.empty() && plain(named) != wanted)
+    return fail(ErrorKind::invalid_input,
+                "the ledger of {} is in {}: add --state {} (if it was moved, correct {})",
+                path_to_line(output.native()), path_to_line(named.native()),
+                path_to_line(named.native()), path_to_line((output / kStatePlaceFile).native()));
+  if (named.empty() && wanted != plain(output) && has_ledger(output) && !has_ledger(wanted))
+    return fail(
+        ErrorKind::invalid_input,
+        "{} holds a ledger already: leave --state out, or move its ledger.sqlite to {} first",
+        path_to_line(output.native()), path_to_line(wanted.native()));
+  return {};
+}
+
+Status keep_state_place(const fs::path& output, const fs::path& state) {
+  const auto place = plain(state.empty() ? output : state);
+  if (place == plain(output) || !named_in(output).empty()) return {};
+  return write_file_durably(output / kStatePlaceFile, path_to_text(place.native()) + "\n");
+}
+
+}  // namespace reelmill
