@@ -165,6 +165,38 @@ TEST_F(BadInput, FilesFromAListAreTakenAsTheyAre) {
   EXPECT_EQ(results(), 2u);
 }
 
+TEST_F(BadInput, AFileOfAListThatIsGoneEndsAloneAndItsEarlierResultsStay) {
+  put("a.mkv");
+  put("b.mkv");
+  const auto list =
+      folder_.write("list", (input_ / "a.mkv").native() + "\n" + (input_ / "gone.mkv").native() +
+                                "\n" + (input_ / "b.mkv").native() + "\n");
+  EXPECT_EQ(go({}, {"--files-from", list.native()}).exit_code, 4);
+  EXPECT_THAT(quarantined(out_), testing::ElementsAre(Pair("gone.mkv", "vanished")));
+  EXPECT_EQ(results(), 2u);
+  fs::remove(input_ / "a.mkv");
+  const auto result = go({}, {"--files-from", list.native()});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("1 file of the list is not there any more"));
+  EXPECT_THAT(quarantined(out_), testing::ElementsAre(Pair("gone.mkv", "vanished")));
+  EXPECT_EQ(results(), 2u);
+  put("gone.mkv");
+  EXPECT_EQ(go({}, {"--files-from", list.native()}).exit_code, 0) << "it came back";
+  EXPECT_EQ(results(), 3u);
+}
+
+TEST_F(BadInput, AForgottenStateFolderIsRefusedWithTheCure) {
+  put("a.mkv");
+  const auto state = (folder_ / "state").native();
+  EXPECT_EQ(go({input_.native()}, {"--state", state}).exit_code, 0);
+  const auto result = go();
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("add --state " + state));
+  EXPECT_FALSE(fs::exists(out_ / "ledger.sqlite"));
+  EXPECT_EQ(go({input_.native()}, {"--state", state}).exit_code, 0);
+  EXPECT_EQ(report_of(out_)["videos"]["skipped"], 1);
+}
+
 TEST_F(BadInput, LimitAndPatternsChooseWhatIsProcessed) {
   for (const auto* name : {"a.mkv", "b.mkv", "sub/c.mkv", "sub/tmp/d.mkv"}) put(name);
   EXPECT_EQ(

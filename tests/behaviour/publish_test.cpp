@@ -126,6 +126,29 @@ TEST_F(Publish, AServiceThatIsDownLeavesUploadsPendingAndTheNextRunDelivers) {
   EXPECT_EQ(report_of(out_)["throughput"]["frames"], 0);
 }
 
+TEST_F(Publish, WhatStagesOutsideOfFromMadeStaysHere) {
+  const auto config = folder_.write("some.yaml", R"(version: 1
+stages:
+  - { id: frames, use: decode }
+  - { id: shots, use: shots, from: frames }
+  - { id: thumbs, use: thumbnails, from: [frames, shots] }
+  - { id: sheet, use: sprite, from: frames }
+  - { id: print, use: fingerprint, from: frames }
+  - { id: publish, use: upload, from: [shots, thumbs], with: { to: "file:published" } }
+)");
+  const auto result = run(command(config));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  auto wanted = contents(out_ / "artifacts");
+  std::erase_if(wanted, [](const auto& file) {
+    return file.first.find("/sprite") != std::string::npos ||
+           file.first.find("fingerprint") != std::string::npos;
+  });
+  EXPECT_LT(wanted.size(), contents(out_ / "artifacts").size());
+  EXPECT_FALSE(wanted.empty());
+  EXPECT_EQ(names_and_digests(contents(out_ / "published/artifacts")), names_and_digests(wanted));
+  EXPECT_EQ(contents(out_ / "published/results").size(), contents(out_ / "results").size());
+}
+
 TEST_F(Publish, AnInterruptDoesNotWaitForAServiceThatHangs) {
   FaultServer server;
   server.usually({.fault = Fault::hang});
