@@ -122,7 +122,8 @@ void ChildProcess::State::start() {
     ::dup2(input.read_end.number(), STDIN_FILENO);
     ::dup2(output.write_end.number(), STDOUT_FILENO);
     ::dup2(errors.write_end.number(), STDERR_FILENO);
-    ::signal(SIGPIPE, SIG_DFL);
+    // Whoever started the tests in the background may have had signals ignored.
+    for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
     if (folder.empty() || ::chdir(folder.c_str()) == 0)
       ::execvpe(argument_list[0], argument_list.data(), environment_list.data());
     const int error = errno;
