@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/config.h"
 #include "tests/support/temp_folder.h"
 
 namespace reelmill {
@@ -20,7 +21,14 @@ class HowARunEnded : public ::testing::Test {
 
   test::TempFolder folder_;
   std::unique_ptr<Ledger> ledger_ = std::move(*Ledger::open(folder_.path()));
-  PipelineSpec spec_;
+  PipelineSpec spec_ = [this] {
+    std::vector<Problem> problems;
+    return load_config(folder_.write("c.yaml",
+                                     "version: 1\nstages:\n  - { id: frames, use: decode }\n"
+                                     "  - { id: black, use: black, from: frames }\n"),
+                       {}, problems)
+        .value();
+  }();
   RunOptions options_;
   Watchdog watchdog_{{}, system_clock()};
   StorageWatch storage_{std::vector<InputRoot>{}};
