@@ -72,6 +72,7 @@ Result<std::vector<Status>> BulkEndpoint::post(std::string body,
   clients_.give_back(std::move(client));
   if (!response) return fail(std::move(response).error());
   if (auto error = error_of_status(*response, what)) {
+    error->message = without_hidden_path(std::move(error->message), options_.prefix);
     if (speaks_of_endpoint(response->status)) {
       error->kind = ErrorKind::denied;
       error->message += "; is `to` the address of a bulk endpoint, as http://host:9200/_bulk?";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/upload/http_target.h"
 
+#include <algorithm>
+
 #include "stages/upload/item_file.h"
 
 namespace reelmill {
@@ -11,11 +13,14 @@ std::string header(const HttpResponse& response, const std::string& name) {
   return found == response.headers.end() ? "" : found->second;
 }
 
+bool is_path_hidden(const HttpUrl& prefix) {
+  return !prefix.address.starts_with(prefix.shown);
+}
+
 /// Where a redirect points, as far as it may be shown: a prefix whose path is hidden comes back in
 /// the path of the new address.
 std::string shown_place(const HttpUrl& moved_to, const HttpUrl& prefix) {
-  const bool is_path_hidden = !prefix.address.starts_with(prefix.shown);
-  return is_path_hidden ? moved_to.origin : moved_to.shown;
+  return is_path_hidden(prefix) ? moved_to.origin : moved_to.shown;
 }
 
 /// Statuses that say that the address is wrong, whatever is sent there.
@@ -45,6 +50,17 @@ void blame_target(const HttpResponse& response, const HttpUrl& prefix, Error& er
 }
 
 }  // namespace
+
+std::string without_hidden_path(std::string words, const HttpUrl& prefix) {
+  if (!is_path_hidden(prefix)) return words;
+  auto path = prefix.address.substr(std::min(prefix.origin.size(), prefix.address.size()));
+  while (path.ends_with('/')) path.pop_back();
+  if (path.empty()) return words;
+  constexpr std::string_view kHidden = "/...";
+  for (auto at = words.find(path); at != words.npos; at = words.find(path, at + kHidden.size()))
+    words.replace(at, path.size(), kHidden);
+  return words;
+}
 
 HttpTarget::HttpTarget(HttpTargetOptions options)
     : options_([&] {
@@ -92,6 +108,7 @@ Result<CallOutcome> HttpTarget::send(HttpRequest request, const std::string& nam
   clients_.give_back(std::move(client));
   if (!response) return fail(std::move(response).error());
   if (auto error = error_of_status(*response, request.method + " " + location)) {
+    error->message = without_hidden_path(std::move(error->message), options_.prefix);
     blame_target(*response, options_.prefix, *error);
     return fail(std::move(*error));
   }

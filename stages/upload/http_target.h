@@ -18,6 +18,9 @@ struct HttpTargetOptions {
   std::filesystem::path ca_file;
 };
 
+/// A server's words without the path of a prefix whose path is hidden: they may repeat it.
+std::string without_hidden_path(std::string words, const HttpUrl& prefix);
+
 /// Publishes by PUT to `prefix/name`, names percent-encoded byte by byte. Keeps as many connections
 /// as calls were ever under way at once. Thread-safe.
 class HttpTarget final : public UploadTarget {

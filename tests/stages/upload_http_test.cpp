@@ -138,6 +138,19 @@ TEST_F(HttpTargetTest, ARedirectOfAHiddenAddressSaysTheHostAlone) {
               AllOf(HasSubstr("https://new.example"), Not(HasSubstr("t0ken"))));
 }
 
+TEST_F(HttpTargetTest, WhatTheServerSaysOfAHiddenAddressIsHiddenToo) {
+  auto options = options_for(server.url() + "/t0ken/x/");
+  options.prefix.shown = options.prefix.origin + "/...";
+  HttpTarget hidden(std::move(options));
+  server.usually({.status = 404,
+                  .headers = {{"Content-Type", "text/plain"}},
+                  .body = "no /t0ken/x/v/a.json below /t0ken/x"});
+  const auto outcome = hidden.put(item(), {});
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message,
+              AllOf(HasSubstr("no /.../v/a.json below /..."), Not(HasSubstr("t0ken"))));
+}
+
 TEST_F(HttpTargetTest, ABusyServersWishIsPassedOn) {
   server.usually({.status = 503, .headers = {{"Retry-After", "17"}}});
   EXPECT_EQ(target.put(item(), {}).error().retry_after, 17s);
