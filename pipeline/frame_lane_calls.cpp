@@ -262,6 +262,8 @@ void FrameLane::send_witness() {
   alone.push_back({{.claim = {std::move(nobody), 0, number, 0, "a frame that was taken before"},
                     .input = std::move(witness_->input),
                     .memory = std::move(witness_->memory),
+                    .session = {},
+                    .first_failed_at = {},
                     .is_witness = true,
                     .queued_at = context_.clock.now()},
                    bytes,

@@ -159,7 +159,9 @@ void UploadLane::work(std::stop_token stop) {
     refill(lock);
     welcome_refused(state);
     const bool is_over = has_lost_patience(state, context_.clock.now());
-    auto call = is_over ? std::nullopt : queue_.next(state);
+    // At the end, what another thread is about to bring would otherwise travel apart.
+    const bool is_early = no_more_since_ && is_refilling_;
+    auto call = is_over || is_early ? std::nullopt : queue_.next(state);
     if (!call) {
       wait(lock, seen, is_over ? Clock::time_point::max() : queue_.wake_at(state), stop);
       continue;
