@@ -7,10 +7,14 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
+
+#include "tests/support/simd_target.h"
 
 namespace reelmill {
 namespace {
+
+using test::OnlyTarget;
+using test::targets_of_this_machine;
 
 constexpr unsigned kSeed = 20240229;
 
@@ -81,29 +85,6 @@ Plane flat_plane(const Shape& shape, int value) {
 
 bool same_bits(const FrameFeatures& a, const FrameFeatures& b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
-}
-
-/// Lets only one instruction set be chosen while it lives.
-class OnlyTarget {
- public:
-  explicit OnlyTarget(std::int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-  }
-  ~OnlyTarget() {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
-  OnlyTarget(const OnlyTarget&) = delete;
-  OnlyTarget& operator=(const OnlyTarget&) = delete;
-};
-
-std::vector<std::int64_t> targets_of_this_machine() {
-  std::vector<std::int64_t> targets;
-  for (auto left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    targets.push_back(left & -left);
-  }
-  return targets;
 }
 
 class FrameFeaturesOnTarget : public testing::TestWithParam<std::int64_t> {
