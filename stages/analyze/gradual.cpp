@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include "media/picture_change.h"
 #include "stages/analyze/frame_score.h"
-#include "stages/analyze/picture_change.h"
 #include "stages/analyze/picture_vector.h"
 
 namespace reelmill {

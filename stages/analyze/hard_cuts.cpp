@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "stages/analyze/picture_change.h"
+#include "media/picture_change.h"
 
 namespace reelmill {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "stages/analyze/picture_change.h"
+#include "media/picture_change.h"
 
 namespace reelmill {
 

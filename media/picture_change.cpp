@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stages/analyze/picture_change.h"
+#include "media/picture_change.h"
 
 #include <algorithm>
 #include <cmath>
