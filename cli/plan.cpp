@@ -32,6 +32,8 @@ void show_row(const PlannedRow& row, std::ostream& out) {
   if (!row.audio.empty()) out << "  " << row.audio;
   if (row.duration_s > 0) out << "  " << approximate_duration(row.duration_s);
   if (row.reading != Reading::in_full) out << "  read by " << to_string(row.reading);
+  if (!row.why_in_full.empty()) out << "  read in full: " << row.why_in_full;
+  if (row.work_s > 0) out << "  about " << approximate_duration(row.work_s) << " of work";
   if (row.segments > 1) out << "  in " << row.segments << " segments";
   out << "  " << approximate_bytes(static_cast<double>(row.file.bytes)) << "\n";
 }
@@ -74,6 +76,10 @@ ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Pr
       summary->found, summary->to_process, approximate_duration(summary->media_s),
       approximate_bytes(static_cast<double>(summary->input_bytes)), summary->to_skip,
       summary->failing);
+  const int cores = usable_cores();
+  out << fmt::format("about {} of work, {} on {}\n", approximate_duration(summary->work_s),
+                     approximate_duration(summary->work_s / cores),
+                     cores == 1 ? "1 core" : fmt::format("{} cores", cores));
   out << fmt::format("disk needed about {}, free {}\n",
                      approximate_bytes(static_cast<double>(summary->disk_bytes)),
                      approximate_bytes(static_cast<double>(summary->disk_free)));

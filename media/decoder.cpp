@@ -37,6 +37,7 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const Demuxer& demuxer, int strea
   codec->max_pixels = options.max_pixels.value_or(demuxer.info().is_still_image ? kMaxImagePixels
                                                                                 : kMaxVideoPixels);
   codec->skip_frame = to_discard(options.skip);
+  if (options.is_unfiltered) codec->skip_loop_filter = AVDISCARD_NONKEY;
   REELMILL_TRY(open_codec(*codec, demuxer, stream));
   return std::unique_ptr<Decoder>(new Decoder(std::move(codec)));
 }

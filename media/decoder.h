@@ -18,6 +18,9 @@ enum class DecodeSkip { nothing, non_reference, non_key };
 
 struct DecoderOptions {
   DecodeSkip skip = DecodeSkip::nothing;
+  /// Without its loop filter a frame is blockier, and those that refer to it drift a little from
+  /// what they should be, up to the next key frame.
+  bool is_unfiltered = false;
   /// Larger frames are refused: a guard against absurd headers, which cost memory at once. Empty:
   /// kMaxVideoPixels, or kMaxImagePixels for a still image.
   std::optional<std::int64_t> max_pixels = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/analysis_plan.h"
 
+#include <fmt/format.h>
+
 namespace reelmill {
 
 AnalysisPlan::AnalysisPlan(const PipelineSpec& spec) {
@@ -14,7 +16,13 @@ AnalysisPlan::AnalysisPlan(const PipelineSpec& spec) {
     }
     RunStage& added = stages.emplace_back();
     added.spec = &stage;
-    needs = needs | parts.needs;
+    auto wanted = parts.needs;
+    const bool can_hold = wanted.frames == DecoderNeeds::Frames::around_changes;
+    if (parts.detector != nullptr && !can_hold) wanted.frames = DecoderNeeds::Frames::all;
+    if (can_hold) fast_stage = &added;
+    const bool looks = parts.make_frame_observer || wanted.frames != DecoderNeeds::Frames::none;
+    if (looks && !can_hold && full_stage == nullptr) full_stage = &added;
+    needs = needs | wanted;
     if (parts.make_frame_observer) {
       frame_observers.push_back(&added);
       can_split = can_split && parts.merges;
@@ -25,11 +33,18 @@ AnalysisPlan::AnalysisPlan(const PipelineSpec& spec) {
     if (parts.video_stage != nullptr) video_stages.push_back(&added);
     if (parts.call_stage != nullptr) calls.push_back(&added);
   }
-  if (!detectors.empty()) needs.frames = DecoderNeeds::Frames::all;
+  if (fast_stage != nullptr && full_stage != nullptr) needs.frames = DecoderNeeds::Frames::all;
   if (!frame_observers.empty() && needs.frames == DecoderNeeds::Frames::none)
     needs.frames = DecoderNeeds::Frames::all;
   if (!audio_observers.empty()) needs.audio = true;
   needs_timeline = needs.frames != DecoderNeeds::Frames::none;
+}
+
+std::string AnalysisPlan::note() const {
+  if (fast_stage == nullptr || full_stage == nullptr) return {};
+  return fmt::format(
+      "stage '{}' is fast without effect: stage '{}' needs frames that it leaves out",
+      fast_stage->spec->id, full_stage->spec->id);
 }
 
 }  // namespace reelmill

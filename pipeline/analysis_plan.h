@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pipeline/spec.h"
@@ -23,14 +24,19 @@ struct RunStage {
 struct AnalysisPlan {
   explicit AnalysisPlan(const PipelineSpec& spec);
 
+  /// What a person should know of this plan; empty where there is nothing.
+  std::string note() const;
+
   RunStage source;
   std::vector<RunStage> stages;  ///< all others, in the order of the spec
   std::vector<const RunStage*> frame_observers, audio_observers, models, detectors, video_stages,
       calls;
   std::shared_ptr<const FrameSource> frame_source;
-  DecoderNeeds needs;           ///< of all stages together
-  bool needs_timeline = false;  ///< somebody wants frame features
-  bool can_split = true;        ///< every frame observer merges across segments
+  DecoderNeeds needs;                    ///< of all stages together
+  bool needs_timeline = false;           ///< somebody wants frame features
+  const RunStage* fast_stage = nullptr;  ///< asked for frames around changes only
+  const RunStage* full_stage = nullptr;  ///< the first that cannot do with these
+  bool can_split = true;                 ///< every frame observer merges across segments
 };
 
 }  // namespace reelmill

@@ -52,7 +52,10 @@ double sound_end(const VideoJob& job) {
 /// The end of the last frame, without video of the last sample; nothing where not all was decoded.
 std::optional<double> measured_duration(const VideoJob& job, const SegmentScan& whole) {
   if (has_video(job)) {
-    if (job.plan->needs.frames != DecoderNeeds::Frames::all || whole.timeline->empty()) return {};
+    const auto frames = job.plan->needs.frames;
+    const bool has_all =
+        frames == DecoderNeeds::Frames::all || frames == DecoderNeeds::Frames::around_changes;
+    if (!has_all || whole.timeline->empty()) return {};
     return whole.timeline->end_s();
   }
   const double end_s = sound_end(job);
@@ -69,10 +72,15 @@ Result<ScanSummary> summary_of(const VideoJob& job, const SegmentScan& whole, Ha
     const auto& outcome = *scan->outcome;
     summary.frames_decoded += outcome.frames;
     summary.frames_corrupt += outcome.corrupt_frames;
+    summary.frames_held += outcome.held_frames;
     for (const auto& message : outcome.messages) summary.messages.push_back(message);
     summary.unsaid_messages +=
         outcome.message_count - static_cast<std::int64_t>(outcome.messages.size());
   }
+  if (job.is_read_in_full())
+    summary.why_in_full = job.why_in_full.empty() ? job.plan->why_in_full : job.why_in_full;
+  else if (job.plan->needs.frames == DecoderNeeds::Frames::around_changes)
+    summary.why_in_full = job.scans.front()->outcome->why_in_full;
   summary.has_empty_sound = !has_video(job) && job.scans.front()->segment.reads_audio &&
                             job.scans.front()->outcome->audio_frames == 0;
   summary.measured_s = measured_duration(job, whole);
@@ -118,7 +126,8 @@ Result<AnalyzedVideo> write_out(const WholeVideo& video, AnalysisPass& pass, Res
                              summary.frames_decoded,
                              summary.frames_corrupt,
                              duration_of(summary.measured_s, summary.media),
-                             spec.hash_input ? summary.sha256 : std::nullopt};
+                             spec.hash_input ? summary.sha256 : std::nullopt,
+                             summary.frames_held};
   std::optional<std::string> stored;
   if (spec.keep_timeline) {
     auto records = pass.take_records();

@@ -29,6 +29,12 @@ void set_origin(SegmentScan& scan, double origin_s) {
   scan.has_origin = true;
 }
 
+void check_spilling(SegmentScan& scan, const Status& appended) {
+  if (appended) return;
+  scan.scratch_error = appended.error();
+  scan.control->interrupt();
+}
+
 int rotation_of(const ScanPlan& plan) {
   return plan.media.streams[static_cast<std::size_t>(*plan.video_stream)].rotation;
 }
@@ -70,10 +76,9 @@ void observe_frame(const FrameMessage& message, const AnalysisPlan& plan) noexce
   entry.is_corrupt = message.frame->is_corrupt();
   entry.features = compute_frame_features(message.frame->luma());
   if (plan.needs.chroma) entry.features.chroma = compute_chroma_means(message.frame->chroma());
-  if (auto appended = scan.timeline->append(entry); !appended) {
-    scan.scratch_error = appended.error();
-    scan.control->interrupt();
-  }
+  const bool may_hold = plan.needs.frames == DecoderNeeds::Frames::around_changes;
+  check_spilling(scan,
+                 may_hold ? scan.held.append(*scan.timeline, entry) : scan.timeline->append(entry));
   lap(mark);
   const FrameView& view =
       scan.view.emplace(FrameView{*message.frame, entry.features, scan.frames_observed, message.pts,
@@ -101,6 +106,7 @@ void observe_audio(SegmentScan& scan, const AudioView& audio, double stream_time
 
 void end_scan(SegmentScan& scan) noexcept {
   scan.view.reset();
+  check_spilling(scan, scan.held.finish(*scan.timeline));
   for (auto& observer : scan.frame_observers) observer->end_of_scan();
 }
 

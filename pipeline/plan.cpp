@@ -3,6 +3,7 @@
 
 #include "pipeline/analysis_plan.h"
 #include "pipeline/state_place.h"
+#include "pipeline/time_prediction.h"
 
 namespace reelmill {
 namespace {
@@ -41,6 +42,8 @@ void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
   row.duration_s = video.duration_s;
   row.segments = static_cast<int>(video.segments.size());
   row.reading = video.reading;
+  row.why_in_full = video.why_in_full;
+  row.work_s = predicted_work_s(video);
   row.disk_bytes = disk_estimate(video.duration_s);
   if (video.video_stream)
     row.video = video_text(video.media.streams[static_cast<std::size_t>(*video.video_stream)]);
@@ -87,6 +90,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
           : 0;
   PlanSummary summary;
   summary.notes = listing.notes;
+  if (auto note = plan.note(); !note.empty()) summary.notes.push_back(std::move(note));
   std::error_code error;
   std::filesystem::path existing = options.output;
   while (!existing.empty() && !std::filesystem::exists(existing, error) &&
@@ -112,6 +116,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     ++(!is_work ? summary.to_skip : planned.failure.empty() ? summary.to_process : summary.failing);
     if (is_work && planned.failure.empty()) {
       summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
+      summary.work_s += planned.work_s;
       summary.input_bytes += file.bytes;
       summary.disk_bytes += planned.disk_bytes;
     }

@@ -21,13 +21,16 @@ struct PlannedRow {
   double duration_s = 0;         ///< as claimed
   int segments = 1;
   Reading reading = Reading::in_full;
+  std::string why_in_full;       ///< as ScanPlan::why_in_full
   std::uint64_t disk_bytes = 0;  ///< estimate of what OUT grows by
+  double work_s = 0;             ///< estimate of one core's time (time_prediction.h)
 };
 
 struct PlanSummary {
   std::int64_t found = 0, to_process = 0, to_skip = 0, failing = 0;
   std::int64_t beyond_limit = 0;  ///< left for later runs; no row is called for them
   double media_s = 0;
+  double work_s = 0;  ///< of one core, for all to process
   std::uint64_t input_bytes = 0, disk_bytes = 0;
   std::uint64_t disk_free = 0;  ///< where OUT is or would be
   std::vector<std::string> notes;

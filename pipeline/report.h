@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/guard_report.h"
+#include "pipeline/prediction_score.h"
 
 namespace reelmill {
 
@@ -112,6 +113,7 @@ struct RunReport {
     int cores = 0;
     std::optional<double> ratio;
   } speed_of_light;
+  PredictionScore::Report prediction;
   Bottleneck bottleneck;
   struct {
     std::uint64_t objects = 0, bytes = 0, pending = 0;

@@ -101,11 +101,19 @@ Json failure_json(const FailureReport& failure) {
               {"message", valid_utf8(failure.message)}};
 }
 
+Json prediction_json(const PredictionScore::Report& prediction) {
+  return Json{{"videos", prediction.videos},
+              {"predicted_s", prediction.predicted_s},
+              {"took_s", prediction.took_s},
+              {"median_error", or_null(prediction.median_error)},
+              {"scaled_error", or_null(prediction.scaled_error)}};
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_json(const RunReport& report) {
-  const auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
-               samples, failures, frame_memory, notes] = report;
+  const auto& [run, videos, throughput, light, prediction, bottleneck, uploads, peak, stages,
+               guards, batching, samples, failures, frame_memory, notes] = report;
   return Json{{"schema", kReportSchema},
               {"run", Json{{"id", run.id},
                            {"started", run.started},
@@ -131,6 +139,7 @@ nlohmann::ordered_json to_json(const RunReport& report) {
                                   {"frames", throughput.frames},
                                   {"media_s", throughput.media_s},
                                   {"bytes", throughput.bytes}}},
+              {"prediction", prediction_json(prediction)},
               {"speed_of_light", Json{{"decode_cpu_s", light.decode_cpu_s},
                                       {"cores", light.cores},
                                       {"ratio", or_null(light.ratio)},

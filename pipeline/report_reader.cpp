@@ -64,8 +64,8 @@ void read_frame_memory(Members json, FrameMemoryReport& memory) {
 
 RunReport read(Members json) {
   RunReport report;
-  auto& [run, videos, throughput, light, bottleneck, uploads, peak, stages, guards, batching,
-         samples, failures, frame_memory, notes] = report;
+  auto& [run, videos, throughput, light, prediction, bottleneck, uploads, peak, stages, guards,
+         batching, samples, failures, frame_memory, notes] = report;
   json.in("run").get("id", run.id).get("started", run.started).get("finished", run.finished);
   json.in("run").get("wall_s", run.wall_s).get("workers", run.workers).get("config", run.config);
   json.in("run").get_path("output", run.output).get("outcome", run.outcome);
@@ -85,6 +85,12 @@ RunReport read(Members json) {
       .get("frames", throughput.frames)
       .get("media_s", throughput.media_s)
       .get("bytes", throughput.bytes);
+  json.in("prediction")
+      .get("videos", prediction.videos)
+      .get("predicted_s", prediction.predicted_s)
+      .get("took_s", prediction.took_s)
+      .get("median_error", prediction.median_error)
+      .get("scaled_error", prediction.scaled_error);
   json.in("speed_of_light").get("decode_cpu_s", light.decode_cpu_s).get("cores", light.cores);
   json.in("speed_of_light").get("ratio", light.ratio).get("process_cpu_s", light.process_cpu_s);
   json.in("speed_of_light").get("decode_waste_cpu_s", light.decode_waste_cpu_s);

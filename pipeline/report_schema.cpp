@@ -63,6 +63,19 @@ constexpr const char* kSchema = R"json({
         "bytes": {"$ref": "#/$defs/count"}
       }
     },
+    "prediction": {
+      "type": "object",
+      "description": "how well the times held that `plan` says, over the videos that were decoded",
+      "required": ["videos", "predicted_s", "took_s", "median_error", "scaled_error"],
+      "additionalProperties": false,
+      "properties": {
+        "videos": {"$ref": "#/$defs/count"},
+        "predicted_s": {"$ref": "#/$defs/figure", "description": "seconds of one worker, all together"},
+        "took_s": {"$ref": "#/$defs/figure"},
+        "median_error": {"type": ["number", "null"], "description": "of a video, as a share of what it took"},
+        "scaled_error": {"type": ["number", "null"], "description": "the same with all predictions multiplied so that as many are too high as too low"}
+      }
+    },
     "speed_of_light": {
       "type": "object",
       "required": ["decode_cpu_s", "cores", "ratio"],

@@ -101,6 +101,15 @@ void add_speed_of_light(Lines& lines, const RunReport& report) {
   lines.push_back(text + fmt::format(", idle {:.0f} %", idle));
 }
 
+void add_prediction(Lines& lines, const RunReport& report) {
+  const auto& prediction = report.prediction;
+  if (!prediction.median_error) return;
+  lines.push_back(fmt::format(
+      "  Predicted {} of work, took {}; median error of a video {:.0f} %, {:.0f} % at equal speed",
+      approximate_duration(prediction.predicted_s), approximate_duration(prediction.took_s),
+      100 * *prediction.median_error, 100 * *prediction.scaled_error));
+}
+
 std::string milliseconds(const std::optional<double>& value) {
   return value ? approximate_duration(*value / 1000) : "-";
 }
@@ -253,6 +262,7 @@ std::string to_text(const RunReport& report) {
   Lines lines;
   add_outcome(lines, report);
   add_speed_of_light(lines, report);
+  add_prediction(lines, report);
   add_stages(lines, report);
   add_bottleneck(lines, report);
   add_services(lines, report);

@@ -89,11 +89,12 @@ std::optional<double> duration_of(std::optional<double> measured_s, const MediaI
 }
 
 Json to_json(const VideoResults& results) {
-  Json json{
-      {"schema", kResultsSchema},
-      {"video", video_json(results)},
-      {"status", results.status},
-      {"frames", Json{{"decoded", results.frames_decoded}, {"corrupt", results.frames_corrupt}}}};
+  Json frames{{"decoded", results.frames_decoded}, {"corrupt", results.frames_corrupt}};
+  if (results.frames_held > 0) frames["held"] = results.frames_held;
+  Json json{{"schema", kResultsSchema},
+            {"video", video_json(results)},
+            {"status", results.status},
+            {"frames", std::move(frames)}};
   for (const char* name : kFindingsInOrder)
     if (const Json* value = results.findings.find(name)) json[name] = *value;
 

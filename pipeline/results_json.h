@@ -23,6 +23,7 @@ struct VideoResults {
   std::int64_t frames_corrupt = 0;    ///< of these, shown though damaged
   std::optional<double> duration_s;   ///< see duration_of
   std::optional<std::string> sha256;  ///< of the video file, where the plan read every byte
+  std::int64_t frames_held = 0;       ///< not decoded: taken to show what the frame before showed
 };
 
 /// How long a video is, in seconds: measured (the end of its last frame or sample, from its first)

@@ -31,7 +31,8 @@ constexpr const char* kSchema = R"json({
       "additionalProperties": false,
       "properties": {
         "decoded": {"type": "integer", "minimum": 0},
-        "corrupt": {"type": "integer", "minimum": 0, "description": "of these, shown though damaged"}
+        "corrupt": {"type": "integer", "minimum": 0, "description": "of these, shown though damaged"},
+        "held": {"type": "integer", "minimum": 1, "description": "not decoded, but taken to show what the frame before showed: only where every stage is content with that (shots with mode: fast)"}
       }
     },
     "shots": {

@@ -35,7 +35,7 @@ constexpr int kSpareWorkers = 16;
 constexpr std::size_t kMaxGuardEvents = 100;
 
 double process_cpu_seconds() {
-  struct rusage usage{};
+  struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + time.tv_usec * 1e-6;
@@ -155,6 +155,7 @@ Status Run::State::prepare() {
   storage.emplace(listing.roots);
   context.emplace(spec, options, *ledger, *watchdog, *storage, clock);
   for (const auto& note : listing.notes) context->add_note(note);
+  if (auto note = context->plan.note(); !note.empty()) context->add_note(std::move(note));
   context->counters.found = static_cast<std::int64_t>(listing.videos.size());
   context->counters.unreadable_folders = listing.unreadable_folders;
   return {};

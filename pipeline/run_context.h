@@ -11,6 +11,7 @@
 #include "base/durable_folders.h"
 #include "pipeline/analysis_plan.h"
 #include "pipeline/ledger.h"
+#include "pipeline/prediction_score.h"
 #include "pipeline/run_counters.h"
 #include "pipeline/run_options.h"
 #include "pipeline/storage_watch.h"
@@ -43,6 +44,7 @@ struct RunContext {
   Clock& clock;
   DurableFolders output_folders;
   RunCounters counters;
+  PredictionScore prediction;
 
   /// The first reason wins; later calls change nothing. Wakes whoever waits with wait_for_stop().
   void stop(StopReason reason, std::string message = {});

@@ -14,6 +14,7 @@ struct RunCounters {
   std::atomic<std::int64_t> reanalyzed{0};          ///< of those done, without decoding
   std::atomic<std::int64_t> frames{0};              ///< kept, of videos under way too
   std::atomic<std::int64_t> media_ms{0};
+  std::atomic<std::int64_t> read_in_full{0};  ///< of those done, though stages could do with less
   std::atomic<std::uint64_t> bytes_found{0};  ///< of videos that this run has to process
   std::atomic<std::uint64_t> bytes_done{0};
   std::atomic<std::uint64_t> objects_uploaded{0}, bytes_uploaded{0};

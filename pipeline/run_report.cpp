@@ -132,6 +132,10 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
   report.uploads.bytes = counters.bytes_uploaded;
   report.failures = context.failures();
   report.notes = context.notes();
+  report.prediction = context.prediction.report();
+  if (counters.read_in_full > 0)
+    report.notes.push_back(fmt::format("videos without effect of fast: {}; their results say why",
+                                       counters.read_in_full.load()));
   report.peak_resident_bytes = peak_resident_bytes();
   return report;
 }

@@ -30,6 +30,8 @@ Findings with_messages(const ScanSummary& summary, const Findings& findings) {
   if (summary.unsaid_messages > 0)
     all.warn(fmt::format("{} more messages of the decoder", summary.unsaid_messages));
   if (summary.has_empty_sound) all.warn("the audio stream holds no sample");
+  if (!summary.why_in_full.empty())
+    all.warn("every frame was decoded, fast had no effect: " + summary.why_in_full);
   all.merge(findings);
   return all;
 }
@@ -41,8 +43,10 @@ Json to_json(const ScanSummary& summary) {
               {"status", summary.status},
               {"frames_decoded", summary.frames_decoded},
               {"frames_corrupt", summary.frames_corrupt},
+              {"frames_held", summary.frames_held},
               {"messages", summary.messages},
               {"unsaid_messages", summary.unsaid_messages},
+              {"why_in_full", summary.why_in_full},
               {"has_empty_sound", summary.has_empty_sound},
               {"measured_s", or_null(summary.measured_s)},
               {"sound_end_s", summary.sound_end_s},
@@ -57,8 +61,10 @@ ScanSummary scan_summary_from_json(const Json& json) {
   json.at("status").get_to(summary.status);
   json.at("frames_decoded").get_to(summary.frames_decoded);
   json.at("frames_corrupt").get_to(summary.frames_corrupt);
+  summary.frames_held = json.value("frames_held", std::int64_t{0});
   json.at("messages").get_to(summary.messages);
   json.at("unsaid_messages").get_to(summary.unsaid_messages);
+  summary.why_in_full = json.value("why_in_full", std::string());
   json.at("has_empty_sound").get_to(summary.has_empty_sound);
   read(json, "measured_s", summary.measured_s);
   json.at("sound_end_s").get_to(summary.sound_end_s);

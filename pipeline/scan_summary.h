@@ -17,9 +17,11 @@ struct ScanSummary {
   MediaInfo media;
   std::optional<int> video_stream, audio_stream;
   std::string status;  ///< done, partial, audio-only, image-only
-  std::int64_t frames_decoded = 0, frames_corrupt = 0;
+  std::int64_t frames_decoded = 0, frames_corrupt = 0, frames_held = 0;
   std::vector<std::string> messages;  ///< of the decoder, the first of each segment
   std::int64_t unsaid_messages = 0;   ///< how many more there were
+  std::string why_in_full;            ///< where frames around changes were asked for, and more
+                                      ///< had to be decoded
   bool has_empty_sound = false;       ///< without video, and the audio stream holds no sample
   std::optional<double> measured_s;   ///< the end of the last frame, without video of the last
                                       ///< sample; nothing where not all was decoded

@@ -10,6 +10,7 @@
 #include "pipeline/frame_lane.h"
 #include "pipeline/graph/flow_graph.h"
 #include "pipeline/results_writer.h"
+#include "pipeline/time_prediction.h"
 
 namespace reelmill {
 namespace {
@@ -26,6 +27,10 @@ class EmittingSink final : public ScanSink {
       : scan_(scan), counters_(counters), emit_(emit) {}
   void on_frame(Frame& frame, std::int64_t pts, std::int64_t duration) override {
     emit_(FrameMessage{&scan_, &frame, pts, duration});
+    counters_.frames.fetch_add(1, std::memory_order_relaxed);
+  }
+  void on_held(std::int64_t pts, Held held) override {
+    scan_.held.hold(pts, held);
     counters_.frames.fetch_add(1, std::memory_order_relaxed);
   }
   void on_audio(const AudioView& audio, double stream_time_s) override {
@@ -54,7 +59,7 @@ VideoError fault(const char* what) {
 
 /// How the file differs from what it was when the run began, if it does.
 std::optional<VideoError> changed_since_listed(const VideoFile& file) {
-  struct stat now{};
+  struct stat now {};
   if (::stat(file.path.c_str(), &now) != 0)
     return VideoError{"vanished", Error{ErrorKind::not_found, "vanished while it was read"}};
   const auto mtime_ns = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
@@ -139,6 +144,7 @@ void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
     return;
   }
   job->plan = std::move(planned->plan);
+  if (job->may_split) job->predicted_work_s = predicted_work_s(*job->plan);
   job->waste_cpu_s += job->plan->decode_cpu_s;
   job->scans.clear();
   for (const auto& segment : job->plan->segments) {
@@ -182,7 +188,8 @@ void VideoFlow::decode(const std::shared_ptr<SegmentScan>& scan,
   }
   if (verdict == Watchdog::Verdict::stalled && scan->failure)
     scan->failure = stalled(context_, "reading it was interrupted");
-  meter(*scan, context_.clock.now() - scan->started_at);
+  scan->busy = context_.clock.now() - scan->started_at;
+  meter(*scan, scan->busy);
   queue_->finished();
 }
 
@@ -300,16 +307,21 @@ void VideoFlow::finish(VideoJob& job) {
     job.decode_cpu_s += scan->outcome->decode_cpu_s;
     job.waste_cpu_s += scan->outcome->waste_cpu_s;
     job.frames += scan->outcome->frames;
+    job.work_s += to_seconds(scan->busy);
   }
+  context_.prediction.add(job.predicted_work_s, job.work_s);
+  if (job.is_read_in_full()) ++context_.counters.read_in_full;
 }
 
 bool VideoFlow::scan_again(const std::shared_ptr<VideoJob>& job, const std::string& why) {
   spdlog::debug("{}: scanned again in one piece: {}", path_to_line(job->file.key), why);
   for (const auto& scan : job->scans) {
     job->waste_cpu_s += scan->outcome->decode_cpu_s + scan->outcome->waste_cpu_s;
-    context_.counters.frames -= scan->outcome->frames;
+    job->work_s += to_seconds(scan->busy);
+    context_.counters.frames -= scan->outcome->frames + scan->outcome->held_frames;
   }
   job->may_split = false;
+  job->why_in_full = why;
   job->open_control = std::make_shared<ReadControl>();
   queue_->push({job, -1});
   return false;

@@ -41,6 +41,8 @@ struct SegmentScan {
   double origin_s = 0;                    ///< stream time of the video's first frame
   bool has_origin = false;
   std::int64_t frames_observed = 0;
+  HeldFrames held;                     ///< wait for their place in the timeline
+  Duration busy{0};                    ///< of its worker
   std::int64_t observing_ns = 0;       ///< time in analysis, all together
   std::optional<Error> scratch_error;  ///< the timeline could not be spilled
   double video_end_s = 0;
@@ -61,6 +63,11 @@ class VideoJob {
   /// True for the first caller: the one that ends the video.
   bool end() noexcept { return !has_ended_.exchange(true); }
   bool has_ended() const noexcept { return has_ended_; }
+  /// Whether all frames were decoded though stages can do with those around changes.
+  bool is_read_in_full() const {
+    return plan && plan->needs.frames == DecoderNeeds::Frames::around_changes &&
+           plan->video_stream && !plan->media.is_still_image && plan->reading == Reading::in_full;
+  }
 
   VideoFile file;
   Admission::Lease lease;
@@ -79,6 +86,9 @@ class VideoJob {
   std::optional<QuarantineReason> quarantine;
   bool is_released = false;  ///< the run stopped first
   double decode_cpu_s = 0, media_s = 0;
+  double predicted_work_s = 0;  ///< of one worker, see time_prediction.h
+  double work_s = 0;            ///< what it took, scans that were thrown away too
+  std::string why_in_full;      ///< where the file turned out to need it
   std::int64_t frames = 0;
 
  private:

@@ -59,6 +59,11 @@ OptionTable<ShotsOptions> shots_options() {
           "method", &ShotsOptions::method,
           "adaptive: by the options below; ffmpeg-scene: FFmpeg's select=gt(scene,threshold)",
           {{"adaptive", ShotMethod::adaptive}, {"ffmpeg-scene", ShotMethod::ffmpeg_scene}})
+      .add_choice(
+          "mode", &ShotsOptions::mode,
+          "full: looks at every frame; fast: decodes only where packets and key frames tell "
+          "of a change (adaptive method only, without effect beside stages that need frames)",
+          {{"full", ShotMode::full}, {"fast", ShotMode::fast}})
       .add("threshold", &ShotsOptions::threshold,
            "least scene score of a cut (0 to 1), for ffmpeg-scene", Range{0, 1})
       .add("ratio", &ShotsOptions::ratio,
@@ -120,6 +125,7 @@ const RegisterStage registered{define_stage<ShotsOptions>(
         parts.video_stage = std::make_shared<SceneShots>(options.threshold);
         return parts;
       }
+      if (options.mode == ShotMode::fast) parts.needs.frames = DecoderNeeds::Frames::around_changes;
       parts.needs.chroma = true;
       parts.detector = std::make_shared<ShotsDetector>(options);
       return parts;

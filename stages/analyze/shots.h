@@ -8,9 +8,11 @@
 namespace reelmill {
 
 enum class ShotMethod { adaptive, ffmpeg_scene };
+enum class ShotMode { full, fast };
 
 struct ShotsOptions {
   ShotMethod method = ShotMethod::adaptive;
+  ShotMode mode = ShotMode::full;
   double threshold = 0.4;
   double ratio = 3;
   double min_change = 6;

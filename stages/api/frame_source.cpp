@@ -11,6 +11,8 @@ std::string_view to_string(Reading reading) noexcept {
       return "skipping";
     case Reading::seeking:
       return "seeking";
+    case Reading::around_changes:
+      return "looking for changes";
   }
   return "in full";
 }

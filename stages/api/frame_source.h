@@ -12,6 +12,7 @@
 #include "media/audio_decoder.h"
 #include "media/demuxer.h"
 #include "media/frame.h"
+#include "stages/api/held_frames.h"
 #include "stages/api/stage.h"
 #include "stages/api/video.h"
 
@@ -37,9 +38,10 @@ using VideoResult = tl::expected<T, VideoError>;
 
 /// How the packets of a video become the frames that are wanted.
 enum class Reading {
-  in_full,   ///< every packet is read and decoded (or left out by the decoder itself)
-  skipping,  ///< every packet is read, and decoded only where a wanted frame needs it
-  seeking,   ///< only the surroundings of wanted frames are read
+  in_full,         ///< every packet is read and decoded (or left out by the decoder itself)
+  skipping,        ///< every packet is read, and decoded only where a wanted frame needs it
+  seeking,         ///< only the surroundings of wanted frames are read
+  around_changes,  ///< every packet is read, and decoded where the picture may change
 };
 std::string_view to_string(Reading reading) noexcept;
 
@@ -54,6 +56,7 @@ struct ScanPlan {
   std::optional<std::int64_t> first_pts;  ///< of the video, known when there are several segments
   std::vector<Segment> segments;          ///< at least one; several only where seams look exact
   Reading reading = Reading::in_full;
+  std::string why_in_full;  ///< where frames around changes are wanted and cannot be told
   double duration_s = 0;    ///< claimed, 0 = unknown
   double decode_cpu_s = 0;  ///< spent inside libavcodec while planning: waste
 };
@@ -79,12 +82,15 @@ class ScanSink {
   virtual ~ScanSink() = default;
   /// A frame of this segment, in output order. `time_base` is the stream's.
   virtual void on_frame(Frame& frame, std::int64_t pts, std::int64_t duration) = 0;
+  /// A frame that is not decoded, in its place among the others (Frames::around_changes only).
+  virtual void on_held(std::int64_t pts, Held held) { (void)pts, (void)held; }
   virtual void on_audio(const AudioView& audio, double stream_time_s) = 0;
 };
 
 /// What came of scanning one segment.
 struct ScanOutcome {
   std::int64_t frames = 0, corrupt_frames = 0;
+  std::int64_t held_frames = 0;   ///< not decoded, see ScanSink::on_held
   std::int64_t audio_frames = 0;  ///< samples per channel
   double decode_cpu_s = 0;        ///< inside libavcodec, for frames that were kept
   double waste_cpu_s = 0;  ///< inside libavcodec, for frames that were decoded for a seam only
@@ -93,6 +99,7 @@ struct ScanOutcome {
   int message_count = 0;
   bool is_exact = true;  ///< false: this segment cannot be joined; scan the file unsplit
   std::string why_not_exact;
+  std::string why_in_full;  ///< where all was decoded from some place on, against the plan
   /// Identity of the key frame at the seam, as decoded by this segment at its start and by this one
   /// beyond its end.
   std::optional<std::uint64_t> first_frame_digest, next_frame_digest;

@@ -11,6 +11,12 @@ DecoderNeeds DecoderNeeds::operator|(const DecoderNeeds& other) const {
   both.frames = std::max(frames, other.frames);
   both.audio = audio || other.audio;
   both.chroma = chroma || other.chroma;
+  const auto wants_changes = [](const DecoderNeeds& needs) {
+    return needs.frames == Frames::around_changes;
+  };
+  if ((wants_changes(*this) && other.frames != Frames::none && !wants_changes(other)) ||
+      (wants_changes(other) && frames != Frames::none && !wants_changes(*this)))
+    both.frames = Frames::all;  // the others cannot do with frames that are held
   const auto wants_slots = [](const DecoderNeeds& needs) {
     return needs.frames == Frames::every_interval;
   };

@@ -23,8 +23,9 @@ struct MediaInfo;
 /// What a stage needs of the decoder. `decode` serves the cheapest plan that satisfies all stages.
 struct DecoderNeeds {
   /// From least to most: none; one a slot (FrameSlots); those at which decoding can begin; those
-  /// that others refer to; all.
-  enum class Frames { none, every_interval, key, reference, all };
+  /// that others refer to; all. And beside these: the frames around which the picture may change,
+  /// while the others are held (ScanSink::on_held).
+  enum class Frames { none, every_interval, key, reference, all, around_changes };
   Frames frames = Frames::none;
   Duration interval{0};  ///< for every_interval: the length of a slot
   bool audio = false;

@@ -75,7 +75,9 @@ VideoResult<PlannedVideo> DecodeStage::plan(const PlanRequest& request) const {
   video.plan.needs = request.needs;
   video.plan.duration_s = video.plan.media.duration_s.value_or(0);
   if (auto unusable = choose_streams(video.plan)) return tl::unexpected(std::move(*unusable));
-  video.plan.reading = choose_reading(video.plan, **opened, request);
+  auto choice = choose_reading(video.plan, **opened, request);
+  video.plan.reading = choice.reading;
+  video.plan.why_in_full = std::move(choice.why_in_full);
   const bool reads_video =
       request.needs.frames != DecoderNeeds::Frames::none && video.plan.video_stream.has_value();
   const bool reads_audio = request.needs.audio && video.plan.audio_stream.has_value();

@@ -11,6 +11,7 @@
 #include "base/path_text.h"
 #include "media/decode_log.h"
 #include "media/decoder.h"
+#include "stages/decode/change_reading.h"
 #include "stages/decode/frame_clock.h"
 #include "stages/decode/key_frame_index.h"
 #include "stages/decode/seams.h"
@@ -83,10 +84,14 @@ class Scan {
       if (plan_.needs.frames == DecoderNeeds::Frames::key) options.skip = DecodeSkip::non_key;
       if (plan_.needs.frames == DecoderNeeds::Frames::reference)
         options.skip = DecodeSkip::non_reference;
+      // Half the time of this codec, whose loop filter is slow, goes into what no detector sees.
+      options.is_unfiltered = plan_.reading == Reading::around_changes && stream.codec == "vp8";
       auto decoder = Decoder::open(*demuxer_, *plan_.video_stream, options);
       if (!decoder) return VideoError{"no_decoder", std::move(decoder).error()};
       video_ = std::move(*decoder);
       if (plan_.needs.frames == DecoderNeeds::Frames::every_interval) wait_for_slots(stream);
+      if (plan_.reading == Reading::around_changes)
+        if (auto failure = look_for_changes(options)) return failure;
     }
     if (reads_audio()) {
       auto decoder = AudioDecoder::open(*demuxer_, *plan_.audio_stream);
@@ -95,6 +100,23 @@ class Scan {
       else
         note(decoder.error().message);
     }
+    return {};
+  }
+
+  std::optional<VideoError> look_for_changes(const DecoderOptions& options) {
+    auto decoder = Decoder::open(*demuxer_, *plan_.video_stream, options);
+    if (!decoder) return VideoError{"no_decoder", std::move(decoder).error()};
+    second_ = std::move(*decoder);
+    const auto show = [this](Frame& frame, const FrameClock::Times& times) {
+      control_->made_progress();
+      hand_out(frame, times);
+    };
+    const auto hold = [this](std::int64_t pts, Held held) {
+      ++outcome_.held_frames;
+      sink_.on_held(pts, held);
+    };
+    const auto& codec = stream_info(*plan_.video_stream).codec;
+    changes_.emplace(*video_, *second_, codec, *frame_clock_, ChangeReading::Sinks{show, hold});
     return {};
   }
 
@@ -136,10 +158,14 @@ class Scan {
   }
 
   void take_picture(Packet packet) {
-    if (sparse_)
+    if (changes_) {
+      is_started_ = true;
+      if (!changes_->take(std::move(packet))) inexact(changes_->why_not());
+    } else if (sparse_) {
       take_sparse(std::move(packet));
-    else
+    } else {
       take_video(packet);
+    }
   }
 
   void take_sparse(Packet packet) {
@@ -308,7 +334,10 @@ class Scan {
 
   void drain() {
     if (control_->is_interrupted()) return;
-    if (sparse_) {
+    if (changes_) {
+      if (outcome_.is_exact && !changes_->finish()) inexact(changes_->why_not());
+      outcome_.why_in_full = changes_->why_in_full();
+    } else if (sparse_) {
       if (outcome_.is_exact && !sparse_->finish()) inexact(sparse_->why_not());
     } else if (video_ != nullptr && is_started_) {
       (void)video_->send(nullptr);
@@ -323,14 +352,16 @@ class Scan {
     if (segment_.to_pts && !outcome_.next_frame_digest)
       inexact("the next seam's key frame was not decoded");
     if (video_ != nullptr) outcome_.decode_cpu_s += video_->cpu_seconds() - outcome_.waste_cpu_s;
+    if (second_ != nullptr) outcome_.decode_cpu_s += second_->cpu_seconds();
     if (audio_ != nullptr) outcome_.decode_cpu_s += audio_->cpu_seconds();
     outcome_.bytes_read = demuxer_->input().bytes_read();
     for (const auto& message : log_.messages()) note(message);
     outcome_.message_count += log_.count() - static_cast<int>(log_.messages().size());
     if (is_part() && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
       inexact("errors while decoding a segment");
-    if (sparse_ && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
-      inexact("errors while decoding a part of the video");
+    if ((sparse_ || changes_) && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
+      inexact("errors while decoding a part of the video" +
+              (outcome_.messages.empty() ? "" : ": " + outcome_.messages.front()));
     return std::move(outcome_);
   }
 
@@ -357,7 +388,9 @@ class Scan {
   std::optional<SlotFrames> slots_;      // where one frame a slot is wanted
   std::optional<SparseDecoder> sparse_;  // where the rest is not decoded
   std::optional<KeyFrameIndex> index_;   // where the rest is not even read
-  std::deque<std::int64_t> key_pts_;     // of packets fed last
+  std::unique_ptr<Decoder> second_;      // of changes_
+  std::optional<ChangeReading> changes_;
+  std::deque<std::int64_t> key_pts_;  // of packets fed last
   DecodeLog log_;
   Rational time_base_;
   ScanOutcome outcome_;

@@ -47,6 +47,7 @@ RunReport example() {
                 "/out"};
   report.videos = {120, 82, 5, 0, 30, 8, 0, 0};
   report.throughput = {2952, 1020.25, 35.125, 39.4e6, 102025, 3512.5, 3940000000};
+  report.prediction = {112, 150, 200, 0.25, 0.125};
   report.speed_of_light = {184, 2, 194, 2, 0.92};
   report.bottleneck = {"frames", 0.93, "it took 93 % of the time of 2 cores"};
   report.uploads = {164, 3100000, 3, ""};
@@ -93,9 +94,9 @@ RunReport example() {
 TEST(Report, KeysStandInTheOrderOfTheSchema) {
   const auto json = to_json(example());
   EXPECT_THAT(keys(json),
-              ElementsAre("schema", "run", "videos", "throughput", "speed_of_light", "stages",
-                          "bottleneck", "guards", "batching", "samples", "failures", "uploads",
-                          "frame_memory", "peak_resident_bytes", "notes"));
+              ElementsAre("schema", "run", "videos", "throughput", "prediction", "speed_of_light",
+                          "stages", "bottleneck", "guards", "batching", "samples", "failures",
+                          "uploads", "frame_memory", "peak_resident_bytes", "notes"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["stages"][0]["p95_ms"], 80.25);
   EXPECT_EQ(json["stages"][1]["p50_ms"], nullptr);
@@ -103,6 +104,14 @@ TEST(Report, KeysStandInTheOrderOfTheSchema) {
   EXPECT_EQ(json["failures"][0]["video"], "a\\xff.mp4");
   EXPECT_EQ(json["failures"][0]["message"], "open a\\xff.mp4: invalid data");
   EXPECT_EQ(json["failures"][2]["message"], "open c.mp4: C:\\x");
+}
+
+TEST(Report, SaysHowWellThePlanPredicted) {
+  EXPECT_THAT(to_text(example()), HasSubstr("median error of a video 25 %, 12 % at equal speed"));
+  auto without = example();
+  without.prediction = {};
+  EXPECT_THAT(to_text(without), Not(HasSubstr("Predicted")));
+  EXPECT_EQ(to_json(without)["prediction"]["median_error"], nullptr);
 }
 
 TEST(Report, FitsItsSchema) {

@@ -83,6 +83,31 @@ TEST(LabelledClips, CutsAreFoundWithAnFScoreOfAtLeast97Percent) {
   EXPECT_GE(all.f1(), 0.97);
 }
 
+TEST(LabelledClips, FastFindsTheCutsOfTheFullScanWithinOnePointOfTheFScore) {
+  const auto truth = ground_truth();
+  if (truth.is_null()) GTEST_SKIP() << "REELMILL_CORPUS is not set";
+  Score full, fast;
+  std::int64_t held = 0;
+  const auto add = [](Score& sum, const Score& one) {
+    sum.hits += one.hits;
+    sum.false_alarms += one.false_alarms;
+    sum.misses += one.misses;
+  };
+  for (const auto& [name, labels] : truth.items()) {
+    if (!labels.is_object() || !labels.contains("cuts")) continue;
+    REELMILL_CORPUS_FILE(path, name);
+    add(full, score(shots_of(*test::scan_video(path).timeline), labels["cuts"]));
+    const auto video = test::scan_video(path, test::configured("shots", {{"mode", "fast"}}));
+    add(fast, score(shots_of(*video.timeline), labels["cuts"]));
+    held += video.held_frames;
+    std::printf("%-48s %5ld of %5ld frames held\n", name.c_str(), video.held_frames,
+                video.timeline->size());
+  }
+  std::printf("F1: full %.3f, fast %.3f\n", full.f1(), fast.f1());
+  EXPECT_GE(fast.f1(), full.f1() - 0.01);
+  EXPECT_GT(held, 1000);
+}
+
 TEST(LabelledClips, EveryListedIntervalIsFoundWithin100Milliseconds) {
   const auto truth = ground_truth();
   if (truth.is_null()) GTEST_SKIP() << "REELMILL_CORPUS is not set";

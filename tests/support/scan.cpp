@@ -25,12 +25,19 @@ class Collector final : public ScanSink {
     entry.is_corrupt = frame.is_corrupt();
     entry.features = compute_frame_features(frame.luma());
     entry.features.chroma = compute_chroma_means(frame.chroma());
-    const auto index = timeline_.size();
-    ASSERT_TRUE(timeline_.append(entry));
+    ASSERT_TRUE(held_.append(timeline_, entry));
+    const auto index = timeline_.size() - 1;
     if (observer_ != nullptr)
       observer_->observe(
           {frame, entry.features, index, pts, before_s_ + timeline_.seconds(pts), video_.rotation});
   }
+
+  void on_held(std::int64_t pts, Held held) override {
+    held_.hold(pts, held);
+    ++video_.held_frames;
+  }
+
+  void finish() { ASSERT_TRUE(held_.finish(timeline_)); }
 
   void on_audio(const AudioView& audio, double stream_time_s) override {
     if (!first_audio_s_) first_audio_s_ = stream_time_s;
@@ -50,6 +57,7 @@ class Collector final : public ScanSink {
   Timeline& timeline_;
   FrameObserver* observer_;
   double before_s_;
+  HeldFrames held_;
   std::optional<double> first_audio_s_;
 };
 
@@ -66,7 +74,9 @@ ScannedVideo scan_video(const std::filesystem::path& path, const StageParts& sta
   ScannedVideo video;
   video.source = configured("decode").frame_source;
   DecoderNeeds needs = stage.needs;
-  if (!needs.audio || stage.make_frame_observer) needs.frames = DecoderNeeds::Frames::all;
+  if (needs.frames != DecoderNeeds::Frames::around_changes &&
+      (!needs.audio || stage.make_frame_observer))
+    needs.frames = DecoderNeeds::Frames::all;
   const auto control = std::make_shared<ReadControl>();
   const VideoFile file{path, path.filename().string()};
   auto planned = video.source->plan({file, needs, segment_length_s, false, control});
@@ -99,7 +109,13 @@ ScannedVideo scan_video(const std::filesystem::path& path, const StageParts& sta
       ADD_FAILURE() << path << ": " << outcome.error().error.message;
       return video;
     }
+    if (!outcome->is_exact && video.plan.reading == Reading::around_changes) {
+      StageParts in_full = stage;  // as a run does it
+      in_full.needs.frames = DecoderNeeds::Frames::all;
+      return scan_video(path, in_full, segment_length_s);
+    }
     EXPECT_TRUE(outcome->is_exact) << outcome->why_not_exact;
+    collector.finish();
     if (observer) observer->end_of_scan();
     if (!video.frame_observer)
       video.frame_observer = std::move(observer);

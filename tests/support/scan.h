@@ -22,6 +22,7 @@ struct ScannedVideo {
   double audio_end_s = 0;  ///< when the last sample ends
   int rotation = 0;
   int segments = 0;
+  std::int64_t held_frames = 0;
 };
 
 /// Scans a video, in segments of about the length where it is not 0 and the file allows it. A test

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "stages/api/frame_source.h"
+
+namespace reelmill {
+
+/// Seconds of one core that reading, decoding and analysing a video will take, as far as its
+/// headers tell: a share for each decoded pixel, by codec, and one for each compressed byte, whose
+/// entropy is decoded bit by bit. Constants were fitted to FFmpeg 5.1 on one core of an x86-64
+/// server with AVX2; on other machines all are off by about the same factor, which the report of a
+/// run tells. 0 where the headers do not say how long a video is.
+double predicted_work_s(const ScanPlan& plan);
+
+}  // namespace reelmill
