@@ -35,7 +35,7 @@ constexpr int kSpareWorkers = 16;
 constexpr std::size_t kMaxGuardEvents = 100;
 
 double process_cpu_seconds() {
-  struct rusage usage {};
+  struct rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + time.tv_usec * 1e-6;

@@ -59,7 +59,7 @@ VideoError fault(const char* what) {
 
 /// How the file differs from what it was when the run began, if it does.
 std::optional<VideoError> changed_since_listed(const VideoFile& file) {
-  struct stat now {};
+  struct stat now{};
   if (::stat(file.path.c_str(), &now) != 0)
     return VideoError{"vanished", Error{ErrorKind::not_found, "vanished while it was read"}};
   const auto mtime_ns = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
