@@ -24,6 +24,8 @@ constexpr std::size_t kLargestBucket = 2048;
 // What more videos share is paired with the first few of them: these many, of which so many are
 // surely the same. (Of the unrelated hashes of a full bucket about six are near by chance.)
 constexpr int kMostVideos = 64;
+/// Where a video shows one picture again and again, so many of its places are enough.
+constexpr int kMostOfVideo = 64;
 constexpr int kLeaders = 8, kSureLeaders = 4;
 constexpr double kStandsStill = 0.06;
 constexpr std::uint32_t kLongestStill = 32;  // slots
@@ -38,15 +40,21 @@ class Crowd {
       ++near_;
       last_ = video;
       is_last_strong_ = false;
+      of_last_ = 0;
     }
+    ++of_last_;
     if (is_strong && !std::exchange(is_last_strong_, true)) ++strong_;
     return near_ <= kMostVideos;
+  }
+  /// Enough of this video's places were met.
+  bool has_enough_of(std::uint32_t video) const {
+    return near_ > 0 && video == last_ && of_last_ >= kMostOfVideo;
   }
   /// How many hits are those with leaders, once there are too many.
   std::size_t leaders_end() const { return *leaders_end_; }
 
  private:
-  int near_ = 0, strong_ = 0;
+  int near_ = 0, strong_ = 0, of_last_ = 0;
   std::uint32_t last_ = 0;
   bool is_last_strong_ = false;
   std::optional<std::size_t> leaders_end_;
@@ -106,6 +114,7 @@ void PictureIndex::compare_all(std::span<const std::uint32_t> bucket, Hits& hits
           (hash.signs ^ hashes[i].signs) & ~(hash.weak | hashes[i].weak);
       constexpr int kMost = static_cast<int>(kHitRate * PictureHash::kBits);
       if (std::popcount(differing) > kMost) continue;
+      if (crowd.has_enough_of(entries_[bucket[i]].video)) continue;
       const auto hit = compare(entries_[bucket[i]], entry);
       if (!hit) continue;
       if (!crowd.meet(entries_[bucket[i]].video, hit->is_strong, hits.list.size())) {

@@ -53,9 +53,12 @@ class Walk {
     std::error_code ignored;
     info = {};
     ::lstat(input.c_str(), &info);  // a broken link is shown as what it is
-    const auto absolute = fs::weakly_canonical(fs::absolute(input, ignored), ignored);
+    // Canonical where it can be; a name without one (links in a circle, no permission) is itself.
+    auto absolute = fs::weakly_canonical(fs::absolute(input, ignored), ignored);
+    if (absolute.empty()) absolute = fs::absolute(input, ignored).lexically_normal();
+    if (!absolute.has_filename()) absolute = absolute.parent_path();
     listing_.gone.push_back(absolute);
-    add(absolute, input.filename().native(), info);
+    add(absolute, absolute.filename().native(), info);
     return {};
   }
 

@@ -98,6 +98,9 @@ bool ChangeReading::list_frames(const Group* next) {
 bool ChangeReading::look_at_key(Group& group, GroupDecoder& decoder) {
   if (group.features) return true;
   const auto& key = group.packets.front();
+  const auto& shown = group.facts.packets;
+  if (shown.empty() || shown.front().pts != *key.pts)
+    return refuse("a key frame that is not shown");
   const bool goes_on =
       !has_leading_ && !find_change_places(group.facts, Expectation::change).empty();
   decoder.start(group.first, *key.pts);

@@ -103,6 +103,18 @@ TEST_F(Source, AMissingFileOfAListIsListedWhereItShouldBe) {
   EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("b.mp4", "gone.mp4", "dangling.mp4"));
   EXPECT_THAT(listing->gone, ElementsAre(folder_ / "gone.mp4", folder_ / "dangling.mp4"));
 }
+
+TEST_F(Source, LinksInACircleOfAListAreEachListedUnderTheirNames) {
+  options_.inputs = {};
+  for (const auto* name : {"x.mp4", "y.mp4"})
+    std::filesystem::create_symlink(folder_ / name, folder_ / name);
+  options_.listed = {folder_ / "x.mp4", folder_ / "y.mp4", folder_ / "gone/"};
+  const auto listing = list_videos(options_);
+  ASSERT_THAT(listing, testing::IsOk());
+  EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("x.mp4", "y.mp4", "gone"));
+  EXPECT_THAT(listing->gone, ElementsAre(folder_ / "x.mp4", folder_ / "y.mp4", folder_ / "gone"));
+}
+
 TEST_F(Source, FoldersOfAListAreWalked) {
   options_.inputs = {};
   options_.listed = {folder_ / "sub"};
