@@ -13,7 +13,7 @@ namespace {
 
 /// A run that was killed from outside says little of the videos in flight: only this many such ends
 /// alone speak against one.
-constexpr int kMaxUnexplainedEnds = 12;
+constexpr int kMaxUnexplainedEnds = 30;
 
 std::vector<std::pair<std::string, std::string>> call_hashes(const PipelineSpec& spec) {
   std::vector<std::pair<std::string, std::string>> hashes;
