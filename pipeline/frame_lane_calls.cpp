@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "pipeline/call_verdict.h"
 #include "pipeline/frame_lane.h"
 
 namespace reelmill {
@@ -108,10 +109,7 @@ void FrameLane::send(Queue::Outgoing call, std::stop_token stop) {
   if (!attempted && !failure) failure = FrameCallFailure{attempted.error(), {}};
   {
     const std::lock_guard lock(mutex_);
-    // Cut off, it was at work for all that time: the batch costs at least as much.
-    const bool was_cut_off = !attempted && failure->error.kind == ErrorKind::timeout &&
-                             failure->error.was_sent && took > Duration::zero();
-    if (attempted || was_cut_off || is_about_frames(failure->error.kind))
+    if (attempted || was_cut_off(failure->error, took) || is_about_frames(failure->error.kind))
       queue_.completed(call, took, attempted ? n : 0);
     else
       queue_.abandoned(call);

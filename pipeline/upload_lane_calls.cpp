@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path_text.h"
+#include "pipeline/call_verdict.h"
 #include "pipeline/joint_failure.h"
 #include "pipeline/upload_lane.h"
 #include "resilience/failure_class.h"
@@ -38,33 +39,6 @@ bool is_final(ErrorKind kind) {
 bool is_own(ErrorKind kind) {
   return kind == ErrorKind::rejected || kind == ErrorKind::circuit_open ||
          kind == ErrorKind::cancelled;
-}
-
-/// What the outcomes of one batch say about the service. Items fail alone on a service that works:
-/// it fails where nothing arrived, or half of the items or more failed by its fault. Where nothing
-/// arrived and it is not at fault, why it takes nothing.
-Result<void> verdict(const std::vector<Result<CallOutcome>>& outcomes) {
-  const Error *failure = nullptr, *refusal = nullptr;
-  std::size_t arrived = 0, failed = 0;
-  for (const auto& outcome : outcomes) {
-    if (outcome) {
-      ++arrived;
-    } else if (classify(outcome.error().kind) == FailureClass::service_failure) {
-      ++failed;
-      if (failure == nullptr) failure = &outcome.error();
-    } else if (refusal == nullptr) {
-      refusal = &outcome.error();
-    }
-  }
-  if (failure != nullptr && (arrived == 0 || 2 * failed >= outcomes.size())) return fail(*failure);
-  if (arrived > 0 || refusal == nullptr) return {};
-  return fail(*refusal);
-}
-
-/// The service was at work for all the time it was given: the batch costs at least as much.
-bool was_cut_off(const Result<CallOutcome>& outcome, Duration service_time) {
-  return !outcome && outcome.error().kind == ErrorKind::timeout && outcome.error().was_sent &&
-         service_time > Duration::zero();
 }
 
 }  // namespace
@@ -177,7 +151,7 @@ void UploadLane::judge(Queue::Outgoing& call, const std::vector<Result<CallOutco
       is_failing_ = false;
     }
     if (!arrived.empty() || (joint != nullptr && is_final(joint->kind)) ||
-        was_cut_off(outcomes.front(), service_time))
+        (!outcomes.front() && was_cut_off(outcomes.front().error(), service_time)))
       queue_.completed(call, service_time, succeeded);
     else
       queue_.abandoned(call);
