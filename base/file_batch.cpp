@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file_batch.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <set>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
@@ -35,6 +38,27 @@ Result<Opened> open_temporary(const std::filesystem::path& folder, std::atomic<u
     if (errno != EEXIST && errno != EINTR)
       return fail(write_error("write", opened.path, errno, bytes));
   }
+}
+
+/// Files under their own names were flushed before they got them, so what can be read is on disk.
+bool has_content(const std::filesystem::path& file, std::string_view content) {
+  constexpr std::size_t kChunk = 64 * 1024;
+  const int descriptor =
+      ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) return false;
+  struct stat about{};
+  bool is_same = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
+                 static_cast<std::uint64_t>(about.st_size) == content.size();
+  const auto buffer = std::make_unique_for_overwrite<char[]>(std::min(kChunk, content.size()));
+  while (is_same && !content.empty()) {
+    const auto count = ::read(descriptor, buffer.get(), std::min(kChunk, content.size()));
+    if (count < 0 && errno == EINTR) continue;
+    is_same = count > 0 &&
+              std::memcmp(buffer.get(), content.data(), static_cast<std::size_t>(count)) == 0;
+    if (is_same) content.remove_prefix(static_cast<std::size_t>(count));
+  }
+  ::close(descriptor);
+  return is_same;
 }
 
 int write_all(int descriptor, std::string_view content) {
@@ -68,6 +92,10 @@ Status FileBatch::add(const std::filesystem::path& file, std::string_view conten
   if (file.filename().native().size() > NAME_MAX)
     return fail(io_error("write", file, ENAMETOOLONG));
   REELMILL_TRY(folders_.make(folder));
+  if (has_content(file, content)) {
+    keep(file);
+    return {};
+  }
   REELMILL_ASSIGN(auto opened, open_temporary(folder, next_number_, content.size()));
   Item item{std::move(opened.path), file, content.size(), opened.descriptor};
   if (const int error = write_all(item.descriptor, content); error != 0) {
@@ -88,6 +116,11 @@ Status FileBatch::add(const std::filesystem::path& file, std::string_view conten
   return stopped;
 }
 
+void FileBatch::keep(const std::filesystem::path& file) {
+  const std::lock_guard lock(mutex_);
+  changed_.insert(file.parent_path());
+}
+
 Status FileBatch::flush(Item& item) {
   if (item.descriptor < 0) return {};
   int error = ::fsync(item.descriptor) == 0 ? 0 : errno;
@@ -97,16 +130,15 @@ Status FileBatch::flush(Item& item) {
 }
 
 Status FileBatch::commit() {
-  std::set<std::filesystem::path> changed;
   for (auto& item : items_) REELMILL_TRY(flush(item));
   for (; renamed_ < items_.size(); ++renamed_) {
     const auto& item = items_[renamed_];
     if (::rename(item.temporary.c_str(), item.file.c_str()) != 0)
       return fail(write_error("write", item.file, errno, item.bytes));
-    changed.insert(item.file.parent_path());
+    changed_.insert(item.file.parent_path());
     REELMILL_TRY(stop_here("file.renamed", item.file));
   }
-  for (const auto& folder : changed) {
+  for (const auto& folder : changed_) {
     REELMILL_TRY(sync_folder(folder));
     REELMILL_TRY(stop_here("file.folder_synced", folder));
   }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/stop_signals.h"
 
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <tuple>
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -24,18 +31,31 @@ sigset_t stop_set() {
   return set;
 }
 
+/// True when a signal came, false when the watch is over.
+bool wait_for_signal(int signals, int over) {
+  std::array<pollfd, 2> waited{pollfd{signals, POLLIN, 0}, pollfd{over, POLLIN, 0}};
+  for (;;) {
+    if (::poll(waited.data(), waited.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    signalfd_siginfo taken{};
+    if ((waited[0].revents & POLLIN) != 0 &&
+        ::read(signals, &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken))
+      return true;
+    if ((waited[1].revents & POLLIN) != 0) return false;
+  }
+}
+
 }  // namespace
 
-StopSignals::StopSignals(std::function<void()> on_stop) {
+StopSignals::StopSignals(std::function<void()> on_stop) : over_(::eventfd(0, EFD_CLOEXEC)) {
   const sigset_t set = stop_set();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::jthread([set, on_stop = std::move(on_stop)](std::stop_token stop) {
-    bool is_first = true;
-    while (!stop.stop_requested()) {
-      const timespec patience{0, 100'000'000};
-      if (::sigtimedwait(&set, nullptr, &patience) < 0) continue;
+  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  thread_ = std::jthread([this, on_stop = std::move(on_stop)] {
+    for (bool is_first = true; wait_for_signal(signals_, over_); is_first = false) {
       if (!is_first) std::_Exit(static_cast<int>(ExitCode::interrupted));
-      is_first = false;
       spdlog::warn("stopping: what is nearly done is finished; once more ends at once");
       on_stop();
     }
@@ -43,8 +63,12 @@ StopSignals::StopSignals(std::function<void()> on_stop) {
 }
 
 StopSignals::~StopSignals() {
-  thread_.request_stop();
+  const std::uint64_t one = 1;
+  // Only a counter at its limit refuses a write.
+  std::ignore = ::write(over_, &one, sizeof one);
   thread_.join();
+  ::close(signals_);
+  ::close(over_);
   const sigset_t set = stop_set();
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

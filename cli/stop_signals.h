@@ -12,9 +12,12 @@ namespace reelmill {
 class StopSignals {
  public:
   explicit StopSignals(std::function<void()> on_stop);
-  ~StopSignals();
+  ~StopSignals();  ///< at once: a short run does not wait for it
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
 
  private:
+  int signals_ = -1, over_ = -1;  ///< signalfd, and an eventfd that ends the watch
   std::jthread thread_;
 };
 

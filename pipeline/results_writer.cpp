@@ -70,6 +70,7 @@ Status ResultsWriter::adopt(const WrittenFile& artifact) {
   if (!artifact.file.starts_with(folder_ + "/") || !digest || *digest != artifact.sha256)
     return fail(ErrorKind::not_found, "keep an artifact of {}: {} is not as it was written",
                 path_to_line(key_), path_to_line(artifact.file));
+  batch_.keep(output_.root() / artifact.file);
   return add_artifact(artifact);
 }
 

@@ -255,6 +255,7 @@ void VideoFlow::meter(const SegmentScan& scan, Duration busy) {
 
 void VideoFlow::write_off(const std::shared_ptr<VideoJob>& job) {
   context_.add_note("a worker is stuck in " + path_to_line(job->file.key) + " and was replaced");
+  graph_->replace_worker();
   queue_->finished();
   if (!job->end()) return;
   quarantine(*job, stalled(context_, "its worker did not come back and was replaced"));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/graph/flow_graph.h"
 
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
@@ -31,11 +35,23 @@ struct FlowGraph::State {
   using SettleNode = flow::function_node<SettledCall>;
 
   State(const GraphPlan& plan, FlowBodies given, int workers, int spare)
-      : control(oneapi::tbb::global_control::max_allowed_parallelism,
-                static_cast<std::size_t>(workers + spare + 1)),
+      : threads(workers + beside(workers)),
         bodies(std::move(given)),
-        arena(workers + spare, 0) {
+        arena(workers + beside(workers) + spare, 0) {
+    allow(threads);
     arena.execute([&] { build(plan); });
+  }
+
+  /// Threads for what goes on beside the scans: putting videos together waits for the disk, and
+  /// commits and outcomes must not wait for it.
+  static int beside(int workers) { return std::max(2, workers); }
+
+  /// TBB wakes all the threads that it may have for every message, so it gets no more than it
+  /// needs.
+  void allow(int count) {
+    using Control = oneapi::tbb::global_control;
+    control.reset();  // of several, the lowest holds
+    control.emplace(Control::max_allowed_parallelism, static_cast<std::size_t>(count + 1));
   }
 
   void build(const GraphPlan& plan) {
@@ -103,7 +119,9 @@ struct FlowGraph::State {
     return true;
   }
 
-  oneapi::tbb::global_control control;
+  std::mutex mutex;
+  int threads;
+  std::optional<oneapi::tbb::global_control> control;
   FlowBodies bodies;
   oneapi::tbb::task_arena arena;
   std::optional<flow::graph> graph;
@@ -144,6 +162,11 @@ void FlowGraph::committed() {
 }
 void FlowGraph::settle(const std::string& stage, SettledCall call) {
   state_->lanes.at(stage)->gateway().try_put(std::move(call));
+}
+
+void FlowGraph::replace_worker() {
+  const std::lock_guard lock(state_->mutex);
+  state_->allow(++state_->threads);
 }
 
 void FlowGraph::wait() {

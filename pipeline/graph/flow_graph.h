@@ -39,7 +39,8 @@ struct FlowBodies {
 /// The only class that knows TBB. Thread-safe but for construction and wait().
 class FlowGraph {
  public:
-  /// `spare`: how many workers may be written off before the graph runs short of threads.
+  /// `workers`: scans under way at once. `spare`: how many workers may be written off before the
+  /// graph runs short of threads.
   FlowGraph(const GraphPlan& plan, FlowBodies bodies, int workers, int spare);
   ~FlowGraph();  ///< waits for all work
 
@@ -53,6 +54,9 @@ class FlowGraph {
   void committed();
   /// An outcome of a call leaves the lane of this stage.
   void settle(const std::string& stage, SettledCall call);
+
+  /// A worker is stuck for ever: another thread takes its place.
+  void replace_worker();
 
   /// Waits until nothing is under way.
   void wait();

@@ -173,6 +173,11 @@ Status Timeline::append(const TimelineFrame& frame) {
   return {};
 }
 
+void Timeline::expect(std::int64_t frames) {
+  const auto most = std::min(kFramesInMemory, size() - state_->spilled + frames);
+  state_->recent.reserve(static_cast<std::size_t>(std::max<std::int64_t>(most, 0)));
+}
+
 Status Timeline::append(const Timeline& later) {
   auto reader = later.read();
   while (const TimelineFrame* frame = reader.next()) REELMILL_TRY(append(*frame));

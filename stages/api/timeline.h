@@ -36,6 +36,8 @@ class Timeline {
   /// Errors: exhausted (scratch is full; the text says how many bytes are needed), denied,
   /// unavailable. The frame is not in the timeline then, and appending may be tried again.
   Status append(const TimelineFrame& frame);
+  /// So many frames are about to be appended: makes room at once rather than bit by bit.
+  void expect(std::int64_t frames);
   /// Appends all frames of `later`, which starts where this one ends.
   Status append(const Timeline& later);
 

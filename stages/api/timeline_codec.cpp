@@ -141,6 +141,7 @@ Result<Timeline> decode_timeline(std::string_view bytes, std::filesystem::path s
     return refused("another version wrote it");
   if (header.digest != xxh3(bytes)) return refused("it is damaged");
   Timeline timeline(header.time_base, std::move(scratch));
+  timeline.expect(header.frames);
   std::vector<unsigned char> columns;
   std::vector<TimelineFrame> frames;
   while (!bytes.empty()) {
