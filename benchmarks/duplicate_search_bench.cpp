@@ -86,11 +86,11 @@ void DuplicateSearchOf100000(benchmark::State& state) {
   for (auto _ : state) {
     DuplicateSearch search({static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))});
     for (const auto& print : prints) search.add(print);
-    const auto matches = search.find([&](std::uint32_t video) {
+    const auto duplicates = search.find([&](std::uint32_t video) {
       return std::shared_ptr<const Fingerprint>(std::shared_ptr<void>(), &prints[video]);
     });
     found.clear();
-    for (const auto& match : matches)
+    for (const auto& match : duplicates.matches)
       if (match.basis == MatchBasis::picture) found.emplace(match.a, match.b);
   }
   std::uint32_t planted = 0;

@@ -42,7 +42,7 @@ TEST(Process, IsSignalledWhenTheConditionHolds) {
   const TempFolder folder;
   const auto flag = folder / "flag";
   const auto result = run_and_signal_when(
-      {.arguments = {"sh", "-c", "touch '" + flag.string() + "'; sleep 1000"}},
+      {.arguments = {"sh", "-c", "touch '" + flag.string() + "'; exec sleep 1000"}},
       [&] { return std::filesystem::exists(flag); }, SIGTERM);
   EXPECT_EQ(result.signal, SIGTERM);
   EXPECT_FALSE(result.timed_out);
