@@ -44,6 +44,23 @@ STYLES = [
      ["libx264", "-preset", "veryfast", "-crf", "28"]),
 ]
 
+# Other encoders, on request: with frames that are never shown and without, fast and careful ones.
+OTHER_STYLES = [
+    ("vp8-25", 25, None, ["libvpx", "-deadline", "good", "-cpu-used", "4", "-auto-alt-ref", "1",
+                          "-lag-in-frames", "16", "-crf", "20", "-b:v", "500k"]),
+    ("vp8-30-realtime", 30, None, ["libvpx", "-deadline", "realtime", "-cpu-used", "8",
+                                   "-b:v", "300k"]),
+    ("vp9-25", 25, None, ["libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-crf", "36",
+                          "-b:v", "0"]),
+    ("vp9-30-realtime", 30, None, ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8",
+                                   "-b:v", "300k"]),
+    ("hevc-25", 25, None, ["libx265", "-preset", "ultrafast", "-crf", "28",
+                           "-x265-params", "log-level=none:pools=none"]),
+    ("mpeg2-25", 25, None, ["mpeg2video", "-q:v", "5", "-bf", "2"]),
+    ("x264-fixed-25", 25, None, ["libx264", "-preset", "medium", "-crf", "24",
+                                 "-sc_threshold", "0"]),
+]
+
 
 def read_pieces(which):
     with open(HERE / "pieces.csv", newline="") as file:
@@ -320,6 +337,11 @@ def main():
     parser.add_argument("--set", choices=["tune", "score"], required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--films", type=int, default=50)
+    parser.add_argument("--styles", nargs="+", metavar="NAME",
+                        choices=[style[0] for style in STYLES + OTHER_STYLES],
+                        help="how films are coded, in turn: " +
+                        ", ".join(style[0] for style in STYLES + OTHER_STYLES) +
+                        " (the first five)")
     parser.add_argument("--boundaries", type=int, default=13, help="of each film")
     parser.add_argument("--shots", type=int, nargs=2, default=[36, 100], metavar=("LEAST", "MOST"),
                         help="frames a shot lasts, the latter not included")
@@ -332,11 +354,13 @@ def main():
         parser.error("needs --corpus or REELMILL_CORPUS")
     options.cache.mkdir(parents=True, exist_ok=True)
     options.out.mkdir(parents=True, exist_ok=True)
+    styles = [style for style in STYLES + OTHER_STYLES
+              if style[0] in (options.styles or [known[0] for known in STYLES])]
     pieces = [Piece(row, pathlib.Path(options.corpus), options.cache)
               for row in read_pieces(options.set)]
     for number in range(options.films):
         rng = random.Random(f"{options.set}-{options.seed}-{number}")
-        style, fps, timestamps, arguments = STYLES[number % len(STYLES)]
+        style, fps, timestamps, arguments = styles[number % len(styles)]
         path = options.out / f"{number:03d}-{style}.mkv"
         sink = encoder(path, fps, timestamps, arguments)
         truth = film(pieces, rng, options, fps,

@@ -40,6 +40,17 @@ bool ChangeReading::refuse(std::string why) {
   return false;
 }
 
+bool ChangeReading::send(GroupDecoder& decoder, const Packet& packet, DecodeSkip skip) {
+  if (sinks_.is_interrupted()) return refuse("interrupted");
+  const auto sent = decoder.send(packet, skip);
+  return sent.has_value() || refuse(sent.error().message);
+}
+
+bool ChangeReading::drain(GroupDecoder& decoder) {
+  const auto drained = decoder.drain();
+  return drained.has_value() || refuse(drained.error().message);
+}
+
 bool ChangeReading::take(Packet packet) {
   if (!packet.pts) return refuse("a packet without a time");
   if (packet.is_discarded) return refuse("a frame that is not shown");
@@ -106,9 +117,8 @@ bool ChangeReading::look_at_key(Group& group, GroupDecoder& decoder) {
   decoder.start(group.first, *key.pts);
   for (std::size_t i = 0; decoder.frames().empty() && !decoder.is_drained(); ++i) {
     const bool is_over = i > 0 && (!goes_on || i == group.packets.size());
-    const auto sent =
-        is_over ? decoder.drain() : decoder.send(group.packets[i], DecodeSkip::nothing);
-    if (!sent) return refuse(sent.error().message);
+    if (!(is_over ? drain(decoder) : send(decoder, group.packets[i], DecodeSkip::nothing)))
+      return false;
   }
   auto& frames = decoder.frames();
   if (frames.empty() || frames.front().pts() != key.pts || !frames.front().is_intra())
@@ -279,10 +289,9 @@ bool ChangeReading::look_beyond_key(const Group& next, bool& is_moving) {
     decoder.start(next.first, *next.packets.front().pts);
   while (decoder.frames().size() <= kBeyondKey && !decoder.is_drained()) {
     const auto number = static_cast<std::size_t>(decoder.next() - next.first);
-    const auto sent = number < next.packets.size()
-                          ? decoder.send(next.packets[number], DecodeSkip::nothing)
-                          : decoder.drain();
-    if (!sent) return refuse(sent.error().message);
+    const bool is_over = number >= next.packets.size();
+    if (!(is_over ? drain(decoder) : send(decoder, next.packets[number], DecodeSkip::nothing)))
+      return false;
   }
   if (decoder.frames().empty()) return refuse("a frame did not come out");
   Frame& beyond = decoder.frames()[std::min(kBeyondKey, decoder.frames().size() - 1)];
@@ -339,21 +348,16 @@ bool ChangeReading::show_next(const Course& course, Progress& progress) {
 bool ChangeReading::feed(const Course& course) {
   GroupDecoder& decoder = running();
   auto number = static_cast<std::size_t>(decoder.next() - groups_.front().first);
-  const auto send = [&](const Packet& packet, DecodeSkip skip) {
-    const auto sent = decoder.send(packet, skip);
-    return sent.has_value() || refuse(sent.error().message);
-  };
   const auto& own = groups_.front().packets;
   if (number < own.size()) {
     const auto place = place_of(*own[number].pts);
     const bool is_close = place >= course.is_close.size() || course.is_close[place];
-    return send(own[number], is_close ? DecodeSkip::nothing : DecodeSkip::non_reference);
+    return send(decoder, own[number], is_close ? DecodeSkip::nothing : DecodeSkip::non_reference);
   }
   number -= own.size();
   if ((has_leading_ || course.runs_on) && groups_.size() > 1 && number < groups_[1].packets.size())
-    return send(groups_[1].packets[number], DecodeSkip::nothing);
-  const auto drained = decoder.drain();
-  return drained.has_value() || refuse(drained.error().message);
+    return send(decoder, groups_[1].packets[number], DecodeSkip::nothing);
+  return drain(decoder);
 }
 
 void ChangeReading::hold_rest(Progress& progress, Held held) {
@@ -389,8 +393,7 @@ bool ChangeReading::read_on_in_full() {
 }
 
 bool ChangeReading::send_in_full(const Packet& packet) {
-  const auto sent = running().send(packet, DecodeSkip::nothing);
-  if (!sent) return refuse(sent.error().message);
+  if (!send(running(), packet, DecodeSkip::nothing)) return false;
   pass_on();
   return true;
 }
@@ -403,8 +406,7 @@ bool ChangeReading::finish() {
   while (!is_in_full_ && !groups_.empty())
     if (!close_first()) return false;
   if (!is_in_full_) return true;
-  const auto drained = running().drain();
-  if (!drained) return refuse(drained.error().message);
+  if (!drain(running())) return false;
   pass_on();
   return true;
 }

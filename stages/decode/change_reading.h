@@ -29,6 +29,8 @@ class ChangeReading {
   struct Sinks {
     std::function<void(Frame&, const FrameClock::Times&)> shown;
     std::function<void(std::int64_t pts, Held)> held;
+    /// Asked before each packet that is decoded: where true, the reading refuses to go on.
+    std::function<bool()> is_interrupted;
   };
 
   ChangeReading(Decoder& one, Decoder& other, std::string codec, FrameClock clock, Sinks sinks)
@@ -71,6 +73,8 @@ class ChangeReading {
   };
 
   bool refuse(std::string why);
+  bool send(GroupDecoder& decoder, const Packet& packet, DecodeSkip skip);
+  bool drain(GroupDecoder& decoder);
   bool begin_group(std::int64_t pts);
   bool close_first();
   void leave_first();

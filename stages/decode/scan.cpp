@@ -115,8 +115,10 @@ class Scan {
       ++outcome_.held_frames;
       sink_.on_held(pts, held);
     };
+    const auto is_interrupted = [this] { return control_->is_interrupted(); };
     const auto& codec = stream_info(*plan_.video_stream).codec;
-    changes_.emplace(*video_, *second_, codec, *frame_clock_, ChangeReading::Sinks{show, hold});
+    changes_.emplace(*video_, *second_, codec, *frame_clock_,
+                     ChangeReading::Sinks{show, hold, is_interrupted});
     return {};
   }
 

@@ -206,6 +206,52 @@ TEST(FastScanReading, OfUnknownFormatsIsInFull) {
   EXPECT_EQ(scan(path, DecoderNeeds::Frames::around_changes).reading, Reading::in_full);
 }
 
+/// Asks for the end of the scan while its third frame is shown.
+class Impatient final : public ScanSink {
+ public:
+  explicit Impatient(std::shared_ptr<ReadControl> control) : control_(std::move(control)) {}
+  void on_frame(Frame&, std::int64_t, std::int64_t) override {
+    if (++frames_ == 3) control_->interrupt();
+  }
+  void on_held(std::int64_t, Held) override { ++frames_; }
+  void on_audio(const AudioView&, double) override {}
+  int frames() const { return frames_; }
+
+ private:
+  const std::shared_ptr<ReadControl> control_;
+  int frames_ = 0;
+};
+
+void expect_end_at_once(const std::filesystem::path& path) {
+  const auto source = test::configured("decode").frame_source;
+  const VideoFile file{path, path.filename().string()};
+  DecoderNeeds needs;
+  needs.frames = DecoderNeeds::Frames::around_changes;
+  const auto control = std::make_shared<ReadControl>();
+  auto planned = source->plan({file, needs, 0, false, control});
+  ASSERT_TRUE(planned);
+  Impatient sink(control);
+  const auto outcome = source->scan(
+      {planned->plan, planned->plan.segments.front(), sink, control, std::move(planned->opened)});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().failure_class, "interrupted");
+  EXPECT_LE(sink.frames(), 3 + 16) << "no more than what is inside a decoder";
+}
+
+TEST(FastScanReading, EndsWithinAGroupWhenInterrupted) {
+  // One group of 1525 frames, decoded when the file is over.
+  expect_end_at_once(test::generated(
+      "fast-one.mkv", film() + kX264 + Arguments{"-g", "9999", "-sc_threshold", "0"}));
+}
+
+TEST(FastScanReading, EndsWhileItReadsOnInFullWhenInterrupted) {
+  // After 6000 packets without a key frame all of them are decoded.
+  expect_end_at_once(
+      test::generated("fast-endless.mkv",
+                      Arguments{"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=250"} +
+                          kX264 + Arguments{"-g", "9999", "-sc_threshold", "0"}));
+}
+
 TEST(FastScanReading, IsExactOrSaysThatItIsNotOnEveryFileOfTheCorpus) {
   const char* corpus = std::getenv("REELMILL_CORPUS");
   if (corpus == nullptr) GTEST_SKIP() << "REELMILL_CORPUS is not set";
