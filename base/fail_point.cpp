@@ -2,9 +2,11 @@
 #include "base/fail_point.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <signal.h>
@@ -58,6 +60,7 @@ bool fail_point(std::string_view name, std::string_view detail) noexcept {
     if (point.visit != 0 && point.visit != visit) continue;
     if (point.action == "kill") ::kill(::getpid(), SIGKILL);
     if (point.action == "crash") ::raise(SIGSEGV);
+    if (point.action == "late") std::this_thread::sleep_for(std::chrono::milliseconds(200));
     while (point.action == "kill" || point.action == "stall") ::pause();
     return true;
   }

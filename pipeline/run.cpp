@@ -345,6 +345,7 @@ Result<RunResult> Run::execute() {
   for (auto& lane : run.frame_lanes) lane->stop();
   run.wait_for_lanes();
   for (auto& lane : run.lanes) lane->stop();
+  run.graph->wait_until_settled();  // else the tally below may come before what arrived
   for (auto* thread : {&progress, &storage, &deadline}) thread->request_stop();
   feeder.join();
   progress.join();

@@ -2,6 +2,7 @@
 #include "pipeline/graph/flow_graph.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include "base/fail_point.h"
 #include "pipeline/video_job.h"
 
 namespace reelmill {
@@ -38,6 +40,9 @@ struct FlowGraph::State {
       : threads(workers + beside(workers)),
         bodies(std::move(given)),
         arena(workers + beside(workers) + spare, 0) {
+    // An arena that is made under a limit below its size makes TBB complain to the user.
+    allow(threads + spare);
+    arena.initialize();
     allow(threads);
     arena.execute([&] { build(plan); });
   }
@@ -81,7 +86,12 @@ struct FlowGraph::State {
                      });
     commit.emplace(*graph, flow::serial, [this](const JobPtr& job) { bodies.commit(job); });
     committed.emplace(*graph);
-    settle.emplace(*graph, flow::serial, [](const SettledCall& call) { call.settle(); });
+    settle.emplace(*graph, flow::serial, [this](const SettledCall& call) {
+      fail_point("call.settle");
+      call.settle();
+      const std::lock_guard lock(mutex);
+      if (--unsettled == 0) settled.notify_all();
+    });
     for (const auto& [stage, wake] : bodies.wake_lane)
       lanes.emplace(stage,
                     std::make_unique<LaneNode>(
@@ -120,6 +130,8 @@ struct FlowGraph::State {
   }
 
   std::mutex mutex;
+  std::condition_variable settled;
+  std::size_t unsettled = 0;  ///< outcomes on their way through the graph
   int threads;
   std::optional<oneapi::tbb::global_control> control;
   FlowBodies bodies;
@@ -161,7 +173,12 @@ void FlowGraph::committed() {
   state_->committed->try_put(Committed{});
 }
 void FlowGraph::settle(const std::string& stage, SettledCall call) {
-  state_->lanes.at(stage)->gateway().try_put(std::move(call));
+  auto& lane = *state_->lanes.at(stage);
+  {
+    const std::lock_guard lock(state_->mutex);
+    ++state_->unsettled;
+  }
+  lane.gateway().try_put(std::move(call));
 }
 
 void FlowGraph::replace_worker() {
@@ -171,6 +188,11 @@ void FlowGraph::replace_worker() {
 
 void FlowGraph::wait() {
   state_->arena.execute([this] { state_->graph->wait_for_all(); });
+}
+
+void FlowGraph::wait_until_settled() {
+  std::unique_lock lock(state_->mutex);
+  state_->settled.wait(lock, [this] { return state_->unsettled == 0; });
 }
 
 const std::vector<GraphEdge>& FlowGraph::edges() const {

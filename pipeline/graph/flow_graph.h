@@ -58,8 +58,10 @@ class FlowGraph {
   /// A worker is stuck for ever: another thread takes its place.
   void replace_worker();
 
-  /// Waits until nothing is under way.
+  /// Waits until nothing is under way: for ever while a worker is stuck.
   void wait();
+  /// Waits until every outcome that settle() was given has left the graph, whatever is stuck.
+  void wait_until_settled();
   /// The edges as they were really made.
   const std::vector<GraphEdge>& edges() const;
 

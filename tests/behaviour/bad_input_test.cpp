@@ -33,6 +33,14 @@ class BadInput : public testing::Test {
   fs::path input_, out_;
 };
 
+TEST(GoodInput, GetsNoWordOnStandardError) {
+  TempFolder folder;
+  const auto config = folder.write("everything.yaml", analysis_yaml());
+  const auto result = run(tool_run({(sample_clips() / "b.mkv").native()}, config, folder / "out"));
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+}
+
 TEST_F(BadInput, NamesMayHoldAnything) {
   for (const auto* name :
        {"with space.mkv", "new\nline.mkv", "-dash.mkv", "bad\xff\xfeutf8.mkv", "emoji 🎬.mkv",

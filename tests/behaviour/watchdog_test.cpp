@@ -20,6 +20,27 @@ TEST(StuckFile, CostsOneWorkerTheWatchdogsTimeAndNothingElse) {
   EXPECT_EQ(contents(folder / "out/results").size(), 4u);
 }
 
+TEST(StuckFile, AnUploadThatArrivedCountsThoughItsOutcomeIsLate) {
+  TempFolder folder;
+  const auto config = folder.write("stall.yaml",
+                                   "version: 1\n"
+                                   "name: late\n"
+                                   "stages:\n"
+                                   "  - { id: frames, use: decode }\n"
+                                   "  - { id: shots, use: shots, from: frames }\n"
+                                   "  - { id: publish, use: upload, with: { to: \"file:published\" "
+                                   "}, from: shots }\n"
+                                   "watchdog: { stall_timeout: 300ms }\n");
+  auto command = tool_run({sample_clips().native()}, config, folder / "out", {"--workers", "1"});
+  command.environment.emplace_back("REELMILL_FAIL_POINTS",
+                                   "media.packet=stall/a.mp4;call.settle=late");
+  const auto result = run(command);
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const auto uploads = report_of(folder / "out").at("uploads");
+  EXPECT_EQ(uploads.at("objects"), 4);
+  EXPECT_EQ(uploads.at("pending"), 0);
+}
+
 TEST(StuckFile, RunsAgainOnRetry) {
   TempFolder folder;
   const auto config =
