@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
 #include "tests/support/syscall_trace.h"
 #include "tests/support/tool_run.h"
 
@@ -90,6 +91,62 @@ TEST_F(PowerLoss, LeavingOutAnyStepIsNoticed) {
                 SizeIs(files->size()))
         << "the ledger is not flushed";
   }
+}
+
+/// Runs of one video into an OUT where its files stand already.
+class PowerLossAgain : public testing::Test {
+ protected:
+  ProcessResult go(const std::string& yaml) {
+    const auto config = folder_.write("config.yaml", yaml);
+    return run(tool_run({(sample_clips() / "b.mkv").native()}, config, out_));
+  }
+  std::vector<SystemCall> trace_of(const std::string& yaml) {
+    const auto config = folder_.write("config.yaml", yaml);
+    const auto result = run(
+        traced(tool_run({(sample_clips() / "b.mkv").native()}, config, out_), folder_ / "trace"));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return parse_trace(read_file(folder_ / "trace"));
+  }
+  std::vector<VouchedFile> left_alone(const std::string& folder, const std::string& mark) const {
+    std::vector<VouchedFile> files;
+    for (const auto& [name, content] : contents(out_ / folder))
+      files.push_back({out_ / folder / name, mark.empty() ? folder + "/" + name : mark, true});
+    return files;
+  }
+  std::vector<std::string> gaps(const std::vector<VouchedFile>& files,
+                                const std::vector<SystemCall>& calls) const {
+    return power_loss_gaps(calls, files, out_ / "ledger.sqlite-wal");
+  }
+
+  TempFolder folder_;
+  const fs::path out_ = folder_ / "out";
+};
+
+TEST_F(PowerLossAgain, FilesThatComeOutTheSameAreLeftAloneAndTheirFoldersFlushed) {
+  ASSERT_EQ(go(analysis_yaml()).exit_code, 0);
+  // As if that run had died between its renames and the ledger: nobody knows of its flushes.
+  for (const auto* name : {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"})
+    fs::remove(out_ / name);
+  fs::remove_all(out_ / "timelines");  // else its artifacts would be taken over
+  const auto calls = trace_of(analysis_yaml());
+  auto files = left_alone("artifacts", "");
+  ASSERT_THAT(files, SizeIs(testing::Ge(3u)));
+  for (auto& file : left_alone("results", "")) files.push_back(std::move(file));
+  EXPECT_THAT(gaps(files, calls), IsEmpty());
+}
+
+TEST_F(PowerLossAgain, ArtifactsThatAreTakenOverGetTheirFolderFlushed) {
+  ASSERT_EQ(go(analysis_yaml()).exit_code, 0);
+  auto changed = analysis_yaml();
+  const std::string black = "use: black, from: frames";
+  changed.replace(changed.find(black), black.size(), black + ", with: { min_duration: 40ms }");
+  const auto calls = trace_of(changed);
+  ASSERT_EQ(report_of(out_)["throughput"]["frames"], 0) << "nothing was taken over";
+  // The ledger holds the names since the first run; what it writes anew is the results' digest.
+  const auto digest = sha256_hex(read_file(out_ / "results/b.mkv.json"));
+  const auto files = left_alone("artifacts", digest);
+  ASSERT_THAT(files, SizeIs(testing::Ge(3u)));
+  EXPECT_THAT(gaps(files, calls), IsEmpty());
 }
 
 }  // namespace

@@ -56,6 +56,18 @@ TEST(SyscallTrace, ReadsCallsWithPathsDataAndOrder) {
   EXPECT_GT(calls[4].ended, calls[5].ended);
 }
 
+TEST(SyscallTrace, AFileThatIsLeftAloneNeedsItsFolderFlushedAndIsNotWrittenAgain) {
+  const std::vector<VouchedFile> left_alone{{"/out/r/a.json", "feedbeef", true}};
+  const auto gaps = [&](std::vector<std::string> lines) {
+    return power_loss_gaps(parse_trace(joined(lines)), left_alone, "/out/ledger.sqlite-wal");
+  };
+  EXPECT_THAT(gaps(without(3)), IsEmpty());
+  EXPECT_THAT(gaps(kGoodTrace), ElementsAre(HasSubstr("not left alone")));
+  auto unflushed = without(3);
+  std::erase_if(unflushed, [](const auto& line) { return line.find("</out/r") != line.npos; });
+  EXPECT_THAT(gaps(unflushed), ElementsAre(HasSubstr("its folder is not flushed")));
+}
+
 TEST(SyscallTrace, AGoodOrderHasNoGaps) {
   EXPECT_THAT(gaps_of(kGoodTrace), IsEmpty());
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/stop_signals.h"
 
+#include <chrono>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -29,6 +31,14 @@ TEST(StopSignals, ASignalThatIsIgnoredAlreadyStaysIgnored) {
   }
   EXPECT_FALSE(is_blocked(SIGHUP));
   ::signal(SIGHUP, before);
+}
+
+TEST(StopSignals, EndWithoutWaitingForASignalOrForTheNextLookAtOne) {
+  constexpr int kRuns = 200;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kRuns; ++i) const StopSignals signals([] {});
+  // Far more than threads take to start and end, far less than any period of looking.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kRuns * std::chrono::milliseconds(10));
 }
 
 }  // namespace

@@ -112,11 +112,31 @@ bool is_flush(const SystemCall& call) {
   return call.name == "fsync" || call.name == "fdatasync";
 }
 
+/// From the rename, which ended at `earliest`, to the ledger.
+std::string gap_behind_rename(const Gaps& trace, const VouchedFile& vouched, const fs::path& wal,
+                              int earliest) {
+  const auto* folder = trace.first(earliest, [&](const SystemCall& call) {
+    return is_flush(call) && call.path == vouched.file.parent_path();
+  });
+  if (folder == nullptr) return "its folder is not flushed after the rename";
+  const auto* recorded = trace.first(-1, [&](const SystemCall& call) {
+    return is_write(call) && call.path == wal &&
+           call.data.find(vouched.ledger_mark) != std::string::npos;
+  });
+  if (recorded == nullptr) return "the ledger never writes '" + vouched.ledger_mark + "'";
+  if (recorded->begun < folder->ended) return "in the ledger before its folder is flushed";
+  const auto* committed = trace.first(
+      recorded->ended, [&](const SystemCall& call) { return is_flush(call) && call.path == wal; });
+  return committed == nullptr ? "the ledger's record of it is not flushed" : "";
+}
+
 std::string first_gap(const Gaps& trace, const VouchedFile& vouched, const fs::path& wal) {
   constexpr int kEndOfTime = std::numeric_limits<int>::max();
   const auto* rename = trace.last(kEndOfTime, [&](const SystemCall& call) {
     return call.name.starts_with("rename") && call.to_path == vouched.file;
   });
+  if (vouched.is_left_alone)
+    return rename == nullptr ? gap_behind_rename(trace, vouched, wal, -1) : "not left alone";
   if (rename == nullptr) return "never renamed to its name";
   if (trace.first(-1, [&](const SystemCall& call) {
         return is_write(call) && call.path == vouched.file;
@@ -131,19 +151,7 @@ std::string first_gap(const Gaps& trace, const VouchedFile& vouched, const fs::p
         return is_flush(call) && call.path == rename->path && call.ended < rename->begun;
       });
   if (flushed == nullptr) return "not flushed between its last write and its rename";
-  const auto* folder = trace.first(rename->ended, [&](const SystemCall& call) {
-    return is_flush(call) && call.path == vouched.file.parent_path();
-  });
-  if (folder == nullptr) return "its folder is not flushed after the rename";
-  const auto* recorded = trace.first(-1, [&](const SystemCall& call) {
-    return is_write(call) && call.path == wal &&
-           call.data.find(vouched.ledger_mark) != std::string::npos;
-  });
-  if (recorded == nullptr) return "the ledger never writes '" + vouched.ledger_mark + "'";
-  if (recorded->begun < folder->ended) return "in the ledger before its folder is flushed";
-  const auto* committed = trace.first(
-      recorded->ended, [&](const SystemCall& call) { return is_flush(call) && call.path == wal; });
-  return committed == nullptr ? "the ledger's record of it is not flushed" : "";
+  return gap_behind_rename(trace, vouched, wal, rename->ended);
 }
 
 }  // namespace

@@ -30,11 +30,13 @@ std::vector<SystemCall> parse_trace(std::string_view text);
 struct VouchedFile {
   std::filesystem::path file;  ///< absolute
   std::string ledger_mark;     ///< a text that the ledger writes only when it vouches for this file
+  bool is_left_alone = false;  ///< it has its content from before the trace: only its folder counts
 };
 
 /// What a power loss could have destroyed though the ledger vouches for it. For every file: its
 /// last write, fsync, rename to its name, fsync of its folder, the write of the mark to `wal`, and
-/// an fsync of `wal`, each after the end of the one before. Empty when all is well.
+/// an fsync of `wal`, each after the end of the one before. A file that is left alone is not
+/// written again, and begins with the fsync of its folder. Empty when all is well.
 std::vector<std::string> power_loss_gaps(const std::vector<SystemCall>& calls,
                                          const std::vector<VouchedFile>& files,
                                          const std::filesystem::path& wal);
