@@ -10,7 +10,9 @@ namespace reelmill {
 std::optional<std::int64_t> FrameSampler::choose(bool is_key, double time_s) {
   switch (needs_.frames) {
     case DecoderNeeds::Frames::none:
-      return std::nullopt;
+    case DecoderNeeds::Frames::reference:
+    case DecoderNeeds::Frames::around_changes:
+      return std::nullopt;  // which frames these are depends on the stages beside the model
     case DecoderNeeds::Frames::all:
       return ++last_;
     case DecoderNeeds::Frames::key:

@@ -33,7 +33,7 @@ std::string outcome_text(const RunContext& context, const FinalTally& tally, Run
     case RunEnd::quarantined:
       return "finished, " + what_is_missing(context.counters.unreadable_folders, tally.quarantined);
     case RunEnd::uploads_pending:
-      return "analysis done, uploads pending";
+      return "finished but for what waits for a service";
     case RunEnd::deadline:
       return "stopped by the deadline, the next run goes on";
     case RunEnd::interrupted:
@@ -97,8 +97,8 @@ RunReport make_report(const RunContext& context, const FinalTally& tally, const 
                 times.wall_s,
                 cpu_name(),
                 usable_cores(),
-                context.options.workers};
-  report.run.output = context.options.output.native();
+                context.options.workers,
+                context.options.output.native()};
   auto& videos = report.videos;
   videos.found = counters.found;
   videos.skipped = counters.skipped;

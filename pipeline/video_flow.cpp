@@ -15,10 +15,6 @@
 namespace reelmill {
 namespace {
 
-/// Without another wish, a video is cut so that every worker gets about this many pieces of it.
-constexpr double kPiecesAWorker = 3;
-constexpr double kShortestPiece_s = 5;
-
 /// Hands what a scan decodes to the graph's analyze node, and sound straight to its observers.
 class EmittingSink final : public ScanSink {
  public:

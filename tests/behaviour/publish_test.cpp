@@ -77,6 +77,8 @@ struct Refusal {
   std::string name;
   int status;
   std::string text;
+  /// What test lists show.
+  friend void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.text; }
 };
 
 class PublishRefused : public Publish, public testing::WithParamInterface<Refusal> {};

@@ -37,6 +37,11 @@ TEST(FrameSampler, TakesATimeThatRoundingMadeAFractionTooSmall) {
   EXPECT_EQ(sampler.choose(false, 3 - 1e-12), 3);
 }
 
+TEST(FrameSampler, TakesNoFrameWhereWhichOnesThereAreDependsOnOtherStages) {
+  EXPECT_THAT(chosen({Frames::reference, 1s}, 0, 50), testing::IsEmpty());
+  EXPECT_THAT(chosen({Frames::around_changes, 1s}, 0, 50), testing::IsEmpty());
+}
+
 TEST(FrameSampler, TakesKeyFramesOrAll) {
   EXPECT_EQ(chosen({Frames::key}, 0, 50).size(), 5u);
   EXPECT_EQ(chosen({Frames::all}, 0, 50).size(), 50u);
