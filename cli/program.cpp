@@ -46,8 +46,8 @@ Program::Program(std::ostream& out, std::ostream& err)
   app_.set_help_flag("-h,--help", "print this help; `reelmill COMMAND --help` says more");
   app_.footer(
       "Exit codes: 0 all done, 1 failed, 2 usage or configuration, 3 no input matched,\n"
-      "4 some videos quarantined or folders unreadable, 5 uploads pending, 6 deadline reached, 130 "
-      "interrupted.");
+      "4 some videos quarantined or folders unreadable, 5 uploads or model answers pending,\n"
+      "6 deadline reached, 130 interrupted.");
   add_shared_flags(app_);
 }
 

@@ -60,17 +60,18 @@ std::string status_text(const OutputFolder& folder, const Standing& standing) {
               "\n";
   text += fmt::format("Videos:     {} done", counts.done);
   if (counts.uploads_pending > 0)
-    text += fmt::format(", {} waiting for uploads", counts.uploads_pending);
+    text += fmt::format(", {} waiting for a service", counts.uploads_pending);
   text += fmt::format(", {} in quarantine", counts.quarantined);
   if (counts.in_flight > 0)
     text += fmt::format(", {} {}", counts.in_flight,
                         standing.process ? "in flight" : "in flight when their run died");
   if (counts.unfinished > 0) text += fmt::format(", {} not finished", counts.unfinished);
   text += "\n";
-  if (counts.uploaded_objects > 0 || counts.pending_objects > 0)
-    text += fmt::format("Uploads:    {} files sent ({}), {} waiting\n", counts.uploaded_objects,
-                        approximate_bytes(static_cast<double>(counts.uploaded_bytes)),
-                        counts.pending_objects);
+  if (counts.uploaded_objects > 0)
+    text += fmt::format("Uploads:    {} files sent ({})\n", counts.uploaded_objects,
+                        approximate_bytes(static_cast<double>(counts.uploaded_bytes)));
+  if (counts.pending_objects > 0)
+    text += fmt::format("Waiting:    {} uploads or model answers\n", counts.pending_objects);
   std::string classes;
   for (const auto& [name, count] : standing.quarantine)
     classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", count, path_to_line(name));

@@ -91,7 +91,7 @@ std::string Progress::text(double at_s) const {
   if (counters_.quarantined > 0)
     text += fmt::format("  {} quarantined", counters_.quarantined.load());
   if (const auto waiting = uploads_pending_(); waiting > 0)
-    text += fmt::format("  {} uploads waiting", waiting);
+    text += fmt::format("  {} calls waiting", waiting);
   return text;
 }
 

@@ -45,7 +45,7 @@ constexpr const char* kSchema = R"json({
         "partial": {"$ref": "#/$defs/count", "description": "of those done, decoded in part"},
         "reanalyzed": {"$ref": "#/$defs/count",
                        "description": "of those done, put together from their timelines without decoding"},
-        "pending": {"$ref": "#/$defs/count", "description": "analysed, waiting for uploads"},
+        "pending": {"$ref": "#/$defs/count", "description": "waiting for a service: uploads or model answers"},
         "unfinished": {"$ref": "#/$defs/count", "description": "left for the next run"}
       }
     },

@@ -70,7 +70,7 @@ void add_outcome(Lines& lines, const RunReport& report) {
   if (videos.reanalyzed > 0) text += fmt::format(" ({} without decoding)", videos.reanalyzed);
   if (videos.skipped > 0) text += fmt::format(", {} done before", videos.skipped);
   if (videos.quarantined > 0) text += fmt::format(", {} in quarantine", videos.quarantined);
-  if (videos.pending > 0) text += fmt::format(", {} waiting for uploads", videos.pending);
+  if (videos.pending > 0) text += fmt::format(", {} waiting for a service", videos.pending);
   if (videos.unfinished > 0) text += fmt::format(", {} not finished", videos.unfinished);
   add_wrapped(lines, text + ", in " + approximate_duration(report.run.wall_s));
   const auto& speed = report.throughput;
@@ -211,10 +211,12 @@ void add_services(Lines& lines, const RunReport& report) {
                     approximate_bytes(static_cast<double>(frames.disk_bytes)))));
   }
   const auto& uploads = report.uploads;
-  if (uploads.objects > 0 || uploads.pending > 0)
-    lines.push_back(fmt::format("Uploads: {} files, {}; {} waiting", uploads.objects,
-                                approximate_bytes(static_cast<double>(uploads.bytes)),
-                                uploads.pending));
+  if (uploads.objects > 0)
+    lines.push_back(fmt::format("Uploads: {} files, {}", uploads.objects,
+                                approximate_bytes(static_cast<double>(uploads.bytes))));
+  if (uploads.pending > 0)
+    lines.push_back(
+        fmt::format("Waiting for a service: {} uploads or model answers", uploads.pending));
   if (!uploads.message.empty()) add_wrapped(lines, "  " + path_to_line(uploads.message));
   for (std::size_t i = 0; i < std::min(report.notes.size(), kNotes); ++i)
     add_wrapped(lines, "Note: " + path_to_line(report.notes[i]));

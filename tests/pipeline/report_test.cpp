@@ -242,5 +242,19 @@ TEST(Report, ARunWithoutAnythingToDoHasAReport) {
   EXPECT_THAT(to_text(report), StartsWith("All done: 0 videos found, 0 done, in 0 ms\n"));
 }
 
+TEST(Report, WhatWaitsMayBeUploadsOrModelAnswers) {
+  auto report = example();
+  report.videos.pending = 2;
+  report.uploads = {164, 3100000, 3, ""};
+  EXPECT_THAT(to_text(report), HasSubstr("2 waiting for a service"));
+  EXPECT_THAT(lines(to_text(report)),
+              testing::IsSupersetOf({HasSubstr("Uploads: 164 files, 3.1 MB"),
+                                     HasSubstr("Waiting for a service: 3 uploads or model")}));
+  report.uploads = {0, 0, 3, ""};
+  EXPECT_THAT(to_text(report), Not(HasSubstr("Uploads:"))) << "there may be no upload at all";
+  report.uploads = {164, 3100000, 0, ""};
+  EXPECT_THAT(to_text(report), Not(HasSubstr("Waiting for")));
+}
+
 }  // namespace
 }  // namespace reelmill
