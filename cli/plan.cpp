@@ -76,9 +76,9 @@ ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Pr
       summary->found, summary->to_process, approximate_duration(summary->media_s),
       approximate_bytes(static_cast<double>(summary->input_bytes)), summary->to_skip,
       summary->failing);
-  const int cores = usable_cores();
+  const int cores = summary->cores;
   out << fmt::format("about {} of work, {} on {}\n", approximate_duration(summary->work_s),
-                     approximate_duration(summary->work_s / cores),
+                     approximate_duration(summary->wall_s),
                      cores == 1 ? "1 core" : fmt::format("{} cores", cores));
   out << fmt::format("disk needed about {}, free {}\n",
                      approximate_bytes(static_cast<double>(summary->disk_bytes)),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/plan.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "pipeline/analysis_plan.h"
 #include "pipeline/state_place.h"
 #include "pipeline/time_prediction.h"
@@ -28,6 +31,18 @@ std::string video_text(const StreamInfo& stream) {
 
 std::string audio_text(const StreamInfo& stream) {
   return fmt::format("{} {} Hz {} ch", stream.codec, stream.sample_rate, stream.channels);
+}
+
+/// Into how many a run may cut a video where cores would be idle: as VideoFlow and DecodeStage do
+/// it, who cut none that is read without all its frames.
+int most_pieces(const AnalysisPlan& plan, const PipelineSpec& spec, const RunOptions& options,
+                double duration_s) {
+  constexpr int kMost = 1024;
+  const double length_s = to_seconds(options.segment_length.value_or(spec.limits.segment_length));
+  if (!plan.can_split || options.split == SplitMode::never || length_s <= 0 ||
+      plan.needs.frames != DecoderNeeds::Frames::all || !(duration_s >= 1.5 * length_s))
+    return 1;
+  return static_cast<int>(std::min<double>(kMost, std::ceil(duration_s / length_s)));
 }
 
 void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
@@ -89,6 +104,8 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
           ? to_seconds(options.segment_length.value_or(spec.limits.segment_length))
           : 0;
   PlanSummary summary;
+  summary.cores = options.workers > 0 ? std::min(options.workers, usable_cores()) : usable_cores();
+  std::vector<VideoWork> work;
   summary.notes = listing.notes;
   if (auto note = plan.note(); !note.empty()) summary.notes.push_back(std::move(note));
   std::error_code error;
@@ -117,11 +134,13 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     if (is_work && planned.failure.empty()) {
       summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
       summary.work_s += planned.work_s;
+      work.push_back({planned.work_s, most_pieces(plan, spec, options, planned.duration_s)});
       summary.input_bytes += file.bytes;
       summary.disk_bytes += planned.disk_bytes;
     }
     row(planned);
   }
+  summary.wall_s = predicted_wall_s(work, summary.cores);
   return summary;
 }
 

@@ -31,6 +31,8 @@ struct PlanSummary {
   std::int64_t beyond_limit = 0;  ///< left for later runs; no row is called for them
   double media_s = 0;
   double work_s = 0;  ///< of one core, for all to process
+  int cores = 1;      ///< that the run would use
+  double wall_s = 0;  ///< on these
   std::uint64_t input_bytes = 0, disk_bytes = 0;
   std::uint64_t disk_free = 0;  ///< where OUT is or would be
   std::vector<std::string> notes;

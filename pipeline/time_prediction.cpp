@@ -71,4 +71,13 @@ double predicted_work_s(const ScanPlan& plan) {
   return work_s;
 }
 
+double predicted_wall_s(const std::vector<VideoWork>& videos, int cores) {
+  double sum_s = 0, longest_s = 0;
+  for (const auto& [work_s, pieces] : videos) {
+    sum_s += work_s;
+    longest_s = std::max(longest_s, work_s / std::clamp(pieces, 1, cores));
+  }
+  return std::max(sum_s / cores, longest_s);
+}
+
 }  // namespace reelmill

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "stages/api/frame_source.h"
 
 namespace reelmill {
@@ -11,5 +13,15 @@ namespace reelmill {
 /// server with AVX2; on other machines all are off by about the same factor, which the report of a
 /// run tells. 0 where the headers do not say how long a video is.
 double predicted_work_s(const ScanPlan& plan);
+
+/// The work of one video, and on how many cores at once it can be done.
+struct VideoWork {
+  double work_s = 0;
+  int pieces = 1;
+};
+
+/// Seconds that all of it takes on so many cores: their share of the sum, and no less than what the
+/// longest video takes on as many of them as it has pieces.
+double predicted_wall_s(const std::vector<VideoWork>& videos, int cores);
 
 }  // namespace reelmill

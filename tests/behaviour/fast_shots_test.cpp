@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shots with `mode: fast`, through the tool.
+#include <regex>
+
 #include <gmock/gmock.h>
 
 #include "tests/media/fixtures.h"
@@ -95,6 +97,24 @@ TEST_F(FastShots, PlanPredictsHowLongAVideoTakesAndTheReportHoldsItAgainst) {
   EXPECT_GT(prediction["predicted_s"], 0);
   EXPECT_GT(prediction["took_s"], 0);
   EXPECT_GE(prediction["median_error"], 0);
+}
+
+TEST_F(FastShots, RunOnOneCoreAVideoAndPlanKnowsIt) {
+  const auto clip = film("fast-tool.mp4");
+  const auto planned = [&](const std::string& yaml) {
+    return run({.arguments = {reelmill_program().native(), "plan", clip.native(), "-c",
+                              folder_.write("config.yaml", yaml).native(), "-o",
+                              (folder_ / "other").native()}})
+        .out;
+  };
+  const auto takes_all_its_work = [](const std::string& text) {
+    return std::regex_search(text, std::regex("about (.+) of work, \\1 on"));
+  };
+  std::string full = kFast;
+  full.replace(full.find("mode: fast"), 10, "mode: full");
+  EXPECT_TRUE(takes_all_its_work(planned(kFast)));
+  const auto text = planned(full);
+  EXPECT_EQ(takes_all_its_work(text), text.find("on 1 core\n") != text.npos) << "it is cut";
 }
 
 }  // namespace

@@ -91,5 +91,14 @@ TEST(TimePrediction, DoesNotBelieveInVideosOfYears) {
   EXPECT_LE(predicted_work_s(plan_of(1e9)), predicted_work_s(plan_of(48 * 3600)));
 }
 
+TEST(PredictedWall, IsTheShareOfACoreOrWhatTheLongestVideoTakes) {
+  EXPECT_DOUBLE_EQ(predicted_wall_s({}, 4), 0);
+  EXPECT_DOUBLE_EQ(predicted_wall_s({{8, 1}}, 4), 8) << "it cannot be cut";
+  EXPECT_DOUBLE_EQ(predicted_wall_s({{8, 2}}, 4), 4) << "two cores have a piece";
+  EXPECT_DOUBLE_EQ(predicted_wall_s({{8, 100}}, 4), 2);
+  EXPECT_DOUBLE_EQ(predicted_wall_s({{8, 1}, {2, 1}, {2, 1}}, 2), 8) << "the second core waits";
+  EXPECT_DOUBLE_EQ(predicted_wall_s({{3, 1}, {3, 1}, {3, 1}, {3, 1}}, 2), 6);
+}
+
 }  // namespace
 }  // namespace reelmill
