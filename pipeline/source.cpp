@@ -74,6 +74,7 @@ class Walk {
                   error.message());
     if (!S_ISDIR(info.st_mode)) {
       add(absolute, input.filename().native(), info);
+      add_mount(absolute.parent_path());
       return {};
     }
     if (absolute == output_)
@@ -97,6 +98,20 @@ class Walk {
   }
 
  private:
+  /// A share that drops takes all its files along: they have not vanished one by one.
+  void add_mount(fs::path folder) {
+    struct stat info{};
+    if (!mounts_sought_.insert(folder.native()).second || ::stat(folder.c_str(), &info) != 0)
+      return;
+    for (struct stat above{}; folder.has_relative_path(); info = above) {
+      const auto parent = folder.parent_path();
+      if (::stat(parent.c_str(), &above) != 0 || above.st_dev != info.st_dev) break;
+      folder = parent;
+    }
+    if (mounts_.insert(folder.native()).second)
+      listing_.roots.push_back({folder, info.st_dev, info.st_ino, true});
+  }
+
   void walk(const fs::path& folder, const std::string& prefix) {
     struct stat info{};
     if (::stat(folder.c_str(), &info) != 0) return add_unreadable(folder, std::strerror(errno));
@@ -171,7 +186,7 @@ class Walk {
   fs::path output_;
   SourceListing listing_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> folders_seen_;
-  std::unordered_set<std::string> files_seen_, unreadable_;
+  std::unordered_set<std::string> files_seen_, unreadable_, mounts_sought_, mounts_;
 };
 
 }  // namespace

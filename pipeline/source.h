@@ -24,10 +24,12 @@ struct SourceOptions {
   SourceOrder order = SourceOrder::size;
 };
 
-/// A folder given as input, and the file system it was on when the run began.
+/// A folder given as input, or the one where the file system of a file given by name is mounted;
+/// and what it was when the run began.
 struct InputRoot {
   std::filesystem::path path;
   std::uint64_t device = 0, inode = 0;
+  bool is_mount = false;  ///< of files given by name
 };
 
 struct SourceListing {

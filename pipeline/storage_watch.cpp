@@ -30,8 +30,19 @@ bool can_list(const std::filesystem::path& folder) {
   if (handle == nullptr) return false;
   errno = 0;
   const bool is_listed = ::readdir(handle) != nullptr || errno == 0;
+  const int error = errno;
   ::closedir(handle);
+  errno = error;
   return is_listed;
+}
+
+/// Does something answer for the folder, be it that it does not exist or may not be seen?
+bool answers_for(const std::filesystem::path& folder) {
+  return can_list(folder) || errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+}
+
+bool is_in_place(const InputRoot& root) {
+  return is_same_place(root) && (root.is_mount ? answers_for(root.path) : can_list(root.path));
 }
 
 bool gives_first_block(const std::filesystem::path& file) {
@@ -51,28 +62,41 @@ StorageWatch::StorageWatch(std::vector<InputRoot> roots) {
   for (auto& root : roots) roots_.push_back({std::move(root), {}});
 }
 
+std::size_t StorageWatch::index_of(const std::filesystem::path& file) const {
+  std::size_t found = roots_.size(), length = 0;
+  for (std::size_t i = 0; i < roots_.size(); ++i) {
+    const auto& root = roots_[i].place.path;
+    if (root.native().size() < length || !is_within(file, root)) continue;
+    found = i;
+    length = root.native().size();
+  }
+  return found;
+}
+
 std::optional<StorageWatch::Root> StorageWatch::root_of(const std::filesystem::path& file) const {
   std::lock_guard lock(mutex_);
-  for (const auto& root : roots_)
-    if (is_within(file, root.place.path)) return root;
-  return {};
+  const auto index = index_of(file);
+  if (index == roots_.size()) return {};
+  return roots_[index];
 }
 
 void StorageWatch::was_read(const std::filesystem::path& file) {
   std::lock_guard lock(mutex_);
-  for (auto& root : roots_)
-    if (is_within(file, root.place.path)) root.witness = file;
+  const auto index = index_of(file);
+  if (index < roots_.size()) roots_[index].witness = file;
 }
 
 bool StorageWatch::is_root_gone(const std::filesystem::path& file) const {
   const auto root = root_of(file);
-  return root && (!is_same_place(root->place) || !can_list(root->place.path));
+  return root && !is_in_place(root->place);
 }
 
 bool StorageWatch::answers(const std::filesystem::path& file) const {
   const auto root = root_of(file);
   if (!root) return can_list(file.parent_path());
-  if (!is_same_place(root->place) || !can_list(root->place.path)) return false;
+  if (!is_in_place(root->place)) return false;
+  // The file system may be in its place and fail for the file's folder only.
+  if (root->place.is_mount && !answers_for(file.parent_path())) return false;
   return !root->witness || *root->witness == file || gives_first_block(*root->witness);
 }
 

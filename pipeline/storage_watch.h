@@ -30,6 +30,8 @@ class StorageWatch {
     InputRoot place;
     std::optional<std::filesystem::path> witness;
   };
+  /// Of the innermost root; the number of roots when there is none. Under the lock.
+  std::size_t index_of(const std::filesystem::path& file) const;
   std::optional<Root> root_of(const std::filesystem::path& file) const;
 
   mutable std::mutex mutex_;

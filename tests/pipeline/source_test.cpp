@@ -2,6 +2,7 @@
 #include "pipeline/source.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pipeline/glob.h"
@@ -57,6 +58,23 @@ class Source : public ::testing::Test {
 
 TEST_F(Source, TakesFilesWithMediaNamesLargestFirst) {
   EXPECT_THAT(keys(), ElementsAre("sub/c.ts", "b.mp4", "a.MKV"));
+}
+TEST_F(Source, FilesGivenByNameHaveTheirMountAsRoot) {
+  options_.inputs = {folder_ / "b.mp4"};
+  options_.listed = {folder_ / "a.MKV", folder_ / "sub/c.ts", folder_ / "gone.mp4"};
+  const auto listing = list_videos(options_);
+  ASSERT_THAT(listing, testing::IsOk());
+  ASSERT_EQ(listing->roots.size(), 1u) << "they are on the same one";
+  const auto& root = listing->roots.front();
+  EXPECT_TRUE(root.is_mount);
+  struct stat file{}, mount{}, above{};
+  ASSERT_EQ(::stat(folder_.path().c_str(), &file), 0);
+  ASSERT_EQ(::stat(root.path.c_str(), &mount), 0);
+  ASSERT_EQ(::stat(root.path.parent_path().c_str(), &above), 0);
+  EXPECT_EQ(root.device, file.st_dev);
+  EXPECT_EQ(root.device, mount.st_dev);
+  EXPECT_EQ(root.inode, mount.st_ino);
+  EXPECT_TRUE(above.st_dev != mount.st_dev || root.path == "/") << root.path;
 }
 TEST_F(Source, OrdersByName) {
   options_.order = SourceOrder::name;
