@@ -94,7 +94,8 @@ class Piece:
     def __init__(self, row, corpus, cache):
         name = row["name"]
         self.clip = row["clip"]
-        film, still = cache / f"{name}.npy", cache / f"{name}.still.npy"
+        place = f"{name}-{row['start_s']}-{row['length_s']}"
+        film, still = cache / f"{place}.npy", cache / f"{place}.still.npy"
         if not still.exists():
             path = str(corpus / row["clip"])
             frames = decode(path, row["start_s"], row["length_s"], (WIDTH, HEIGHT))
