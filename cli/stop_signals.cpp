@@ -39,11 +39,11 @@ bool wait_for_signal(int signals, int over) {
       if (errno == EINTR) continue;
       return false;
     }
+    const bool is_over = (waited[1].revents & POLLIN) != 0;
+    // Asked after the other, whatever poll() says: one that came before the end is heard.
     signalfd_siginfo taken{};
-    if ((waited[0].revents & POLLIN) != 0 &&
-        ::read(signals, &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken))
-      return true;
-    if ((waited[1].revents & POLLIN) != 0) return false;
+    if (::read(signals, &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken)) return true;
+    if (is_over) return false;
   }
 }
 

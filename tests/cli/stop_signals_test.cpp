@@ -2,9 +2,11 @@
 #include "cli/stop_signals.h"
 
 #include <chrono>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 namespace reelmill {
 namespace {
@@ -39,6 +41,23 @@ TEST(StopSignals, EndWithoutWaitingForASignalOrForTheNextLookAtOne) {
   for (int i = 0; i < kRuns; ++i) const StopSignals signals([] {});
   // Far more than threads take to start and end, far less than any period of looking.
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kRuns * std::chrono::milliseconds(10));
+}
+
+void stop_a_thousand_times() {
+  for (int i = 0; i < 1'000; ++i) {
+    int stops = 0;
+    {
+      const StopSignals signals([&] { ++stops; });
+      ::kill(::getpid(), SIGTERM);
+    }
+    if (stops != 1) std::_Exit(1);
+  }
+  std::_Exit(0);
+}
+
+TEST(StopSignalsDeathTest, ASignalThatCameBeforeTheEndIsHeard) {
+  // In a process of its own: a thread of another test would take the signal.
+  EXPECT_EXIT(stop_a_thousand_times(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
