@@ -39,7 +39,8 @@ class Counter final : public ScanSink {
 };
 
 struct Read {
-  bool is_readable = false, was_given_up = false;
+  bool is_readable = false;
+  std::string why_given_up;
   Reading reading = Reading::in_full;
   std::int64_t frames = 0;
   double cpu_s = 0;
@@ -65,7 +66,7 @@ Read read_once(const FrameSource& source, const std::filesystem::path& path, Dur
     read.is_readable = true;
     read.frames = counter.frames;
     if (outcome->is_exact || is_repeat) break;
-    read.was_given_up = true;
+    read.why_given_up = outcome->why_not_exact;
   }
   read.cpu_s = cpu_seconds() - before;
   return read;
@@ -124,7 +125,7 @@ int main(int count, char** arguments) {
     all_full += full.cpu_s;
     all_chosen += chosen.cpu_s;
     const auto reading =
-        std::string(to_string(chosen.reading)) + (chosen.was_given_up ? ", given up" : "");
+        std::string(to_string(chosen.reading)) + (chosen.why_given_up.empty() ? "" : ", given up");
     const double ratio = full.cpu_s / chosen.cpu_s;
     if (full.frames != chosen.frames)
       std::fprintf(stderr, "%s: %ld frames in full, %ld otherwise\n", path.c_str(),
@@ -132,6 +133,7 @@ int main(int count, char** arguments) {
     if (as_json)
       rows.push_back({{"file", path.filename().string()},
                       {"reading", reading},
+                      {"why_given_up", chosen.why_given_up},
                       {"frames", chosen.frames},
                       {"full_s", full.cpu_s},
                       {"chosen_s", chosen.cpu_s},

@@ -11,6 +11,7 @@
 #include "base/fail_point.h"
 #include "base/path_text.h"
 #include "media/container_policy.h"
+#include "media/cut_short.h"
 #include "media/decode_log.h"
 #include "media/encryption.h"
 #include "media/libav.h"
@@ -227,6 +228,10 @@ std::vector<std::int64_t> Demuxer::indexed_key_frames(int stream) const {
     }
   }
   return times;
+}
+
+bool Demuxer::is_cut_short() const {
+  return reelmill::is_cut_short(*input_, *state_->format);
 }
 
 AVStream* Demuxer::stream(int index) const noexcept {

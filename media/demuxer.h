@@ -60,6 +60,9 @@ class Demuxer {
   /// none.
   std::vector<std::int64_t> indexed_key_frames(int stream) const;
 
+  /// Whether the headers speak of bytes beyond the end of the file: it was cut short.
+  bool is_cut_short() const;
+
   AVStream* stream(int index) const noexcept;
 
  private:

@@ -29,4 +29,9 @@ std::optional<std::int64_t> KeyFrameIndex::place_for(std::int64_t pts, std::int6
   return *std::prev(first);
 }
 
+std::int64_t KeyFrameIndex::seek_time(std::int64_t place) const {
+  const auto next = std::upper_bound(times_.begin(), times_.end(), place);
+  return place + (next == times_.end() ? margin_ : std::min(margin_, (*next - place) / 2));
+}
+
 }  // namespace reelmill

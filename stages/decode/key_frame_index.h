@@ -21,6 +21,10 @@ class KeyFrameIndex {
   /// be the one, where that is surely before `until`. Empty where none is listed so early.
   std::optional<std::int64_t> place_for(std::int64_t pts, std::int64_t until) const;
 
+  /// What to ask a container for so that it goes to `place`, a listed time, and not to the key
+  /// frame before: some take it for a presentation time, which is later. Halfway to the next one.
+  std::int64_t seek_time(std::int64_t place) const;
+
   const std::vector<std::int64_t>& times() const noexcept { return times_; }
 
  private:

@@ -35,6 +35,8 @@ Reading reading_at_intervals(const ScanPlan& plan, const Demuxer& opened,
                              const DecoderNeeds& needs) {
   const auto& stream = plan.media.streams[static_cast<std::size_t>(*plan.video_stream)];
   if (!is_known_exact(plan.media, stream) || stream.time_base.value() <= 0) return Reading::in_full;
+  // What is known to be damaged is read in full anyway, in the end.
+  if (!opened.info().messages.empty() || opened.is_cut_short()) return Reading::in_full;
   const bool reads_audio = needs.audio && plan.audio_stream.has_value();
   if (reads_audio || plan.duration_s <= 0) return Reading::skipping;
   const auto keys = opened.indexed_key_frames(*plan.video_stream).size();

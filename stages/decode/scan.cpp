@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <unordered_set>
 
 #include "base/digest.h"
@@ -174,15 +175,34 @@ class Scan {
     is_started_ = true;
     const auto dts = packet.dts;
     if (packet.is_corrupt) note(fmt::format("corrupt packet at byte {}", packet.position));
-    if (!sparse_->take(std::move(packet))) return inexact(sparse_->why_not());
+    if (!sparse_->take(std::move(packet))) return read_on_in_full(sparse_->why_not());
+    if (has_errors()) return read_on_in_full(errors_in_part());
     if (!index_ || !dts) return;
     const auto wanted = sparse_->next_pts();
     if (!wanted) return;
     const auto interval = std::llround(to_seconds(plan_.needs.interval) / time_base_.value());
     const auto place = index_->place_for(*wanted, *wanted + interval);
-    if (!place || *place <= *dts) return;
-    if (!demuxer_->seek(*plan_.video_stream, *place)) return inexact("a jump that failed");
+    if (!place || *place <= *dts || *place <= last_jump_) return;
+    if (!demuxer_->seek(*plan_.video_stream, index_->seek_time(*place)))
+      return inexact("a jump that failed");
+    last_jump_ = *place;
     sparse_->jumped();
+  }
+
+  bool has_errors() const {
+    return outcome_.message_count > 0 || outcome_.corrupt_frames > 0 || log_.count() > 0;
+  }
+  std::string errors_in_part() const {
+    const auto& texts = outcome_.messages.empty() ? log_.messages() : outcome_.messages;
+    return "errors while decoding a part of the video" +
+           (texts.empty() ? "" : ": " + texts.front());
+  }
+
+  /// Ends what is decoded in part. Where nothing is missing yet, the whole costs no more than that.
+  void read_on_in_full(std::string why) {
+    if (sparse_->has_left_out() || has_unheard_) return inexact(std::move(why));
+    sparse_->hand_over();
+    sparse_.reset();
   }
 
   void feed_sparse(const Packet* packet) {
@@ -190,8 +210,10 @@ class Scan {
     const bool is_beside = packet != nullptr && sparse_->is_beside(*packet);
     if (is_beside) unheard.emplace();
     if (packet != nullptr) remember_key(*packet);
-    if (auto sent = video_->send(packet); !sent && !is_beside) note(sent.error().message);
+    const auto sent = video_->send(packet);
+    if (!sent && !is_beside) note(sent.error().message);
     receive_frames();
+    has_unheard_ = has_unheard_ || (is_beside && (!sent || unheard->count() > 0));
   }
 
   /// Containers say where decoding can begin; decoders call only some of these frames key frames.
@@ -339,8 +361,13 @@ class Scan {
     if (changes_) {
       if (outcome_.is_exact && !changes_->finish()) inexact(changes_->why_not());
       outcome_.why_in_full = changes_->why_in_full();
+    } else if (sparse_ && has_errors() && outcome_.is_exact) {
+      read_on_in_full(errors_in_part());
     } else if (sparse_) {
       if (outcome_.is_exact && !sparse_->finish()) inexact(sparse_->why_not());
+    }
+    if (sparse_ || changes_) {
+      // Drained as far as they need it.
     } else if (video_ != nullptr && is_started_) {
       (void)video_->send(nullptr);
       receive_frames();
@@ -362,8 +389,7 @@ class Scan {
     if (is_part() && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
       inexact("errors while decoding a segment");
     if ((sparse_ || changes_) && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
-      inexact("errors while decoding a part of the video" +
-              (outcome_.messages.empty() ? "" : ": " + outcome_.messages.front()));
+      inexact(errors_in_part());
     return std::move(outcome_);
   }
 
@@ -389,8 +415,10 @@ class Scan {
   std::optional<FrameClock> frame_clock_;
   std::optional<SlotFrames> slots_;      // where one frame a slot is wanted
   std::optional<SparseDecoder> sparse_;  // where the rest is not decoded
-  std::optional<KeyFrameIndex> index_;   // where the rest is not even read
-  std::unique_ptr<Decoder> second_;      // of changes_
+  bool has_unheard_ = false;             // errors of its packets that are not of this video
+  std::int64_t last_jump_ = std::numeric_limits<std::int64_t>::min();
+  std::optional<KeyFrameIndex> index_;  // where the rest is not even read
+  std::unique_ptr<Decoder> second_;     // of changes_
   std::optional<ChangeReading> changes_;
   std::deque<std::int64_t> key_pts_;  // of packets fed last
   DecodeLog log_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/decode/sparse_decoder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace reelmill {
@@ -16,10 +17,16 @@ bool SparseDecoder::refuse(std::string why) {
   return false;
 }
 
+bool SparseDecoder::refuse(Packet packet, std::string why) {
+  keep(std::move(packet));
+  return refuse(std::move(why));
+}
+
 bool SparseDecoder::take(Packet packet) {
-  if (!packet.pts) return refuse("a packet without a time");
+  if (!packet.pts) return refuse(std::move(packet), "a packet without a time");
   const bool is_start = packet.is_key && !packet.is_discarded;
-  if (is_lost_ && !is_start) return true;
+  // A jump may end before the place that was asked for.
+  if (is_lost_ && !(is_start && packet.pts > last_key_pts_)) return true;
   is_lost_ = false;
   if (!slots_.has_origin()) {  // the first frame is wanted, whatever it takes
     if (is_start) last_key_pts_ = packet.pts;
@@ -27,10 +34,11 @@ bool SparseDecoder::take(Packet packet) {
     return why_not_.empty();
   }
   if (!is_start) return take_other(std::move(packet));
-  if (last_key_pts_ && *packet.pts <= *last_key_pts_) return refuse("key frames out of order");
+  if (last_key_pts_ && *packet.pts <= *last_key_pts_)
+    return refuse(std::move(packet), "key frames out of order");
   last_key_pts_ = packet.pts;
   const auto slot = slots_.slot_of(*packet.pts);
-  if (!slot) return refuse("a key frame before the first frame");
+  if (!slot) return refuse(std::move(packet), "a key frame before the first frame");
   return take_key(std::move(packet), *slot);
 }
 
@@ -50,8 +58,12 @@ bool SparseDecoder::take_key(Packet packet, std::int64_t slot) {
     // A slot before has no key frame: it takes all that follows the last one, up to and with this
     // one.
     if (is_gap_ && pending_.empty()) return refuse("a key frame was jumped over");
-    feed_pending();
-    target_slot_.reset();
+    decode_up_to(slot);
+    if (target_slot_) {  // its frame may still be inside the decoder: this one follows
+      target_slot_.reset();
+    } else {
+      leave_out();
+    }
   } else if (slots_.wanted_slot() > slot || !pending_.empty()) {
     leave_out();
   }
@@ -73,8 +85,7 @@ bool SparseDecoder::take_other(Packet packet) {
   keep(std::move(packet));
   // A key frame of an earlier slot would have come before this packet: such a slot has none.
   if (slot && !has_all_before(*slot)) {
-    target_slot_ = slots_.wanted_slot();
-    feed_pending();
+    decode_up_to(*slot);
   } else if (pending_bytes_ > kMaxPendingBytes) {
     feed_pending();
   }
@@ -91,6 +102,7 @@ void SparseDecoder::feed(Packet packet) {
     decoder_.flush();
     first_sound_pts_ = packet.pts;
   }
+  last_fed_pts_ = std::max(last_fed_pts_, packet.pts);
   feed_(&packet);
 }
 
@@ -99,8 +111,23 @@ void SparseDecoder::feed_pending() {
   pending_bytes_ = 0;
 }
 
+std::int64_t SparseDecoder::slot_after(std::optional<std::int64_t> pts) const {
+  return (pts ? slots_.slot_of(*pts).value_or(-1) : -1) + 1;
+}
+
+/// Feeds what is kept until all slots before this one have their frames, and no further.
+void SparseDecoder::decode_up_to(std::int64_t slot) {
+  while (!pending_.empty() && (target_slot_ || !has_all_before(slot))) {
+    if (!target_slot_) target_slot_ = slots_.wanted_slot();
+    auto packet = std::move(pending_.front());
+    pending_.pop_front();
+    pending_bytes_ -= packet.bytes;
+    feed(std::move(packet));
+  }
+}
+
 void SparseDecoder::leave_out() {
-  if (!pending_.empty()) is_gap_ = true;
+  if (!pending_.empty()) is_gap_ = has_left_out_ = true;
   pending_.clear();
   pending_bytes_ = 0;
 }
@@ -117,18 +144,18 @@ bool SparseDecoder::is_sound(const Frame& frame, std::int64_t pts) {
 }
 
 bool SparseDecoder::finish() {
-  const auto first_without = slots_.wanted_slot() + (slots_.holds_wanted() ? 1 : 0);
-  const auto is_beyond = [&](const Packet& packet) {
-    const auto slot = slots_.slot_of(*packet.pts);
-    return slot && *slot >= first_without;
-  };
-  bool is_wanted = target_pts_ || target_slot_ || !slots_.has_origin();
-  for (const auto& packet : pending_) is_wanted = is_wanted || is_beyond(packet);
-  if (!is_wanted) return why_not_.empty();
-  feed_pending();
-  feed_(nullptr);
+  auto end = slot_after(last_fed_pts_);
+  for (const auto& packet : pending_) end = std::max(end, slot_after(packet.pts));
+  decode_up_to(end);
+  if (target_pts_ || target_slot_ || !slots_.has_origin() || !has_all_before(end)) feed_(nullptr);
   if (target_pts_) return refuse("a key frame did not come out");
   return why_not_.empty();
+}
+
+void SparseDecoder::hand_over() {
+  target_pts_.reset();
+  target_slot_.reset();
+  feed_pending();
 }
 
 std::optional<std::int64_t> SparseDecoder::next_pts() const {
@@ -138,8 +165,7 @@ std::optional<std::int64_t> SparseDecoder::next_pts() const {
 
 void SparseDecoder::jumped() {
   leave_out();
-  is_gap_ = true;
-  is_lost_ = true;
+  is_gap_ = is_lost_ = has_left_out_ = true;
 }
 
 }  // namespace reelmill
