@@ -36,9 +36,12 @@ class BadInput : public testing::Test {
 TEST(GoodInput, GetsNoWordOnStandardError) {
   TempFolder folder;
   const auto config = folder.write("everything.yaml", analysis_yaml());
-  const auto result = run(tool_run({(sample_clips() / "b.mkv").native()}, config, folder / "out"));
-  EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(result.err, "");
+  for (const std::string workers : {"1", "2", "8"}) {
+    const auto result = run(tool_run({(sample_clips() / "b.mkv").native()}, config,
+                                     folder / ("out" + workers), {"--workers", workers}));
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.err, "") << workers << " workers";
+  }
 }
 
 TEST_F(BadInput, NamesMayHoldAnything) {
