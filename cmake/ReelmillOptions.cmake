@@ -30,7 +30,9 @@ if(REELMILL_SANITIZE)
   endif()
 endif()
 if(REELMILL_COVERAGE)
-  add_compile_options(--coverage -O0)
+  # Threads count the same lines: without atomic counters, some counts come out negative.
+  add_compile_options(--coverage -O0 -fprofile-update=atomic)
+  add_compile_definitions(REELMILL_COVERAGE)
   add_link_options(--coverage)
 endif()
 

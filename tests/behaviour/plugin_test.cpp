@@ -134,7 +134,8 @@ TEST_F(Plugin, TheResilienceRoomStandsAlone) {
                  "}\n");
   const std::string build = source / "build";
   const auto configured =
-      run({"cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + prefix()});
+      run({"cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + prefix(),
+           "-DCMAKE_EXE_LINKER_FLAGS=" REELMILL_LINK_OPTIONS});
   ASSERT_EQ(configured.exit_code, 0) << configured.out << configured.err;
   const auto built = run({"cmake", "--build", build});
   ASSERT_EQ(built.exit_code, 0) << built.out << built.err;

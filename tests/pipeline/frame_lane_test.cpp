@@ -226,7 +226,9 @@ TEST_F(FrameLaneTest, AFrameThatTheServiceNamesWronglyIsNotSetAside) {
 
 TEST_F(FrameLaneTest, AFrameThatTheServiceFailsAtIsSetAsideOnceOthersWentThrough) {
   service_->decision = refusing(5, ErrorKind::internal);
-  guard_options_.breaker = CircuitBreakerOptions{.failure_threshold = 50};
+  // One frame among twenty is most of the calls once it is tried alone: without the rate, too.
+  guard_options_.breaker =
+      CircuitBreakerOptions{.failure_threshold = 50, .failure_rate_threshold = 2};
   spec_.limits.drain_timeout = 10s;
   open();
   lane_->start();
@@ -234,6 +236,7 @@ TEST_F(FrameLaneTest, AFrameThatTheServiceFailsAtIsSetAsideOnceOthersWentThrough
   const auto& got = all(*answers);
   EXPECT_EQ(count(got, State::answered), 19);
   EXPECT_EQ(got[5].state, State::set_aside);
+  EXPECT_EQ(guard_->state(), GuardState::closed);
 }
 
 TEST_F(FrameLaneTest, ALastFrameThatIsRefusedIsSetAsideWhenOneThatWasTakenGoesThroughAgain) {

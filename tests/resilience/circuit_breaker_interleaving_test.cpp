@@ -14,7 +14,7 @@
 namespace reelmill::testing {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || defined(REELMILL_COVERAGE)
 constexpr int longest_script = 4;  // 34,650 orders instead of 17,153,136
 #else
 constexpr int longest_script = 6;
