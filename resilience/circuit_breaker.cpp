@@ -140,7 +140,7 @@ CircuitSnapshot CircuitBreaker::snapshot() const {
   snapshot.failures = failures_;
   snapshot.slow = slow_;
   snapshot.ignored = ignored_.load(std::memory_order_relaxed);
-  snapshot.refused = refused_.load(std::memory_order_relaxed);
+  snapshot.refused = refused_.total();
   snapshot.stale = stale_.load(std::memory_order_relaxed);
   snapshot.trips = trips_;
   snapshot.changed_at = changed_at_;

@@ -21,6 +21,7 @@
 #include "resilience/event_queue.h"
 #include "resilience/outcome_window.h"
 #include "resilience/probe_slots.h"
+#include "resilience/striped_count.h"
 #include "resilience/success_stripes.h"
 
 namespace reelmill {
@@ -66,10 +67,11 @@ class [[nodiscard]] Permit {
 /// starts a new generation, and a result from an older one changes nothing but a counter.
 ///
 /// Thread-safe. A healthy closed breaker costs one load to acquire and one compare-and-swap to
-/// succeed, on a cache line that threads do not share; failures, slow calls, the first
-/// `minimum_calls` of a generation and changes of state take a mutex. Nothing on the paths of a
-/// closed success or an open refusal allocates. The clock is read on a success only where an
-/// option needs it (slow calls, a time window).
+/// succeed, on a cache line that threads do not share; an open one, a read of the clock and a count
+/// that only this thread writes. Failures, slow calls, the first `minimum_calls` of a generation
+/// and changes of state take a mutex. Nothing on the paths of a closed success or an open refusal
+/// allocates. The clock is read on a success only where an option needs it (slow calls, a time
+/// window).
 class CircuitBreaker {
  public:
   /// Throws std::invalid_argument with every problem of the options; use validate() or
@@ -173,7 +175,7 @@ class CircuitBreaker {
 
   alignas(64) std::atomic<std::uint64_t> word_{0};
   std::atomic<Duration::rep> open_until_{0};  ///< written before the word that says open
-  alignas(64) std::atomic<std::uint64_t> refused_{0};
+  StripedCount refused_;
   std::atomic<std::uint64_t> ignored_{0}, stale_{0};
   SuccessStripes stripes_;  ///< successes that needed no lock and are not in calls_ yet
 

@@ -23,7 +23,7 @@ Result<Permit> CircuitBreaker::acquire_elsewhere(std::uint64_t word) {
   if ((word & ~generation_mask) == automatically_open) {
     const Duration left = time_left(now());
     if (left > Duration::zero()) {
-      refused_.fetch_add(1, std::memory_order_relaxed);
+      refused_.add();
       return refuse(left);
     }
   }
@@ -32,7 +32,7 @@ Result<Permit> CircuitBreaker::acquire_elsewhere(std::uint64_t word) {
 
 Result<Permit> CircuitBreaker::acquire_slowly(std::uint64_t word) {
   if (mode_of(word) == CircuitMode::forced_open) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
+    refused_.add();
     return refuse(Duration::zero());
   }
   if (mode_of(word) != CircuitMode::automatic) {
@@ -52,7 +52,7 @@ Result<Permit> CircuitBreaker::acquire_locked(Clock::time_point now) {
   expire_probes(now);
   std::uint64_t word = word_.load(std::memory_order_relaxed);
   if (mode_of(word) == CircuitMode::forced_open) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
+    refused_.add();
     return refuse(Duration::zero());
   }
   if (mode_of(word) == CircuitMode::automatic && phase_of(word) == Phase::open &&
@@ -62,11 +62,11 @@ Result<Permit> CircuitBreaker::acquire_locked(Clock::time_point now) {
   }
   switch (phase_of(word)) {
     case Phase::open:
-      refused_.fetch_add(1, std::memory_order_relaxed);
+      refused_.add();
       return refuse(time_left(now));
     case Phase::half_open: {
       if (!probes_.has_place()) {
-        refused_.fetch_add(1, std::memory_order_relaxed);
+        refused_.add();
         const auto earliest = probes_.earliest();
         return refuse(earliest == Clock::time_point::max() ? Duration::zero() : earliest - now);
       }
@@ -97,7 +97,7 @@ Result<Permit> CircuitBreaker::acquire_ramping(std::uint64_t word, Clock::time_p
   }
   ramp_credit_ += share;
   if (ramp_credit_ < certainly) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
+    refused_.add();
     return refuse(ramp_from_ + (steps + 1) * options_.ramp_step - now);
   }
   ramp_credit_ -= 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resilience/success_stripes.h"
 
-#include <algorithm>
-#include <mutex>
 #include <utility>
 
 namespace reelmill {
@@ -34,27 +32,6 @@ std::uint64_t SuccessStripes::count() const noexcept {
     counted += stripe.word.load(std::memory_order_relaxed) & count_mask;
   }
   return counted;
-}
-
-std::size_t SuccessStripes::assign_stripe() noexcept {
-  // How many threads count where, over all breakers; only speed depends on it.
-  static constinit std::mutex mutex;
-  static constinit std::array<int, stripe_count> users{};
-  struct Place {
-    Place() {
-      std::lock_guard lock(mutex);
-      const auto emptiest = std::min_element(users.begin(), users.end());
-      ++*emptiest;
-      stripe = static_cast<std::size_t>(emptiest - users.begin());
-    }
-    ~Place() {
-      std::lock_guard lock(mutex);
-      --users[stripe];
-    }
-    std::size_t stripe;
-  };
-  thread_local const Place place;
-  return place.stripe + 1;
 }
 
 }  // namespace reelmill

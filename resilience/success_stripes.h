@@ -3,8 +3,9 @@
 
 #include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
+
+#include "resilience/thread_stripe.h"
 
 namespace reelmill {
 
@@ -17,7 +18,7 @@ class SuccessStripes {
  public:
   /// Counts one. False: this generation is not counted here (any longer), or the stripe is full.
   bool add(std::uint64_t generation) noexcept {
-    std::atomic<std::uint64_t>& word = stripes_[stripe_of_this_thread()].word;
+    std::atomic<std::uint64_t>& word = stripes_[ThreadStripe::index()].word;
     const std::uint64_t none = generation << count_bits;
     std::uint64_t seen = word.load(std::memory_order_relaxed);
     // One comparison for both: another generation makes the difference large.
@@ -42,7 +43,6 @@ class SuccessStripes {
   std::uint64_t count() const noexcept;
 
  private:
-  static constexpr std::size_t stripe_count = 8;
   static constexpr int count_bits = 24;
   static constexpr std::uint64_t count_mask = (1ULL << count_bits) - 1;
   static constexpr std::uint64_t full = 1ULL << (count_bits - 1);
@@ -52,16 +52,7 @@ class SuccessStripes {
     std::atomic<std::uint64_t> word{idle};
   };
 
-  static std::size_t stripe_of_this_thread() noexcept {
-    if (own_stripe_ == 0) [[unlikely]]
-      own_stripe_ = assign_stripe();
-    return own_stripe_ - 1;
-  }
-  static std::size_t assign_stripe() noexcept;
-
-  static inline constinit thread_local std::size_t own_stripe_ = 0;  ///< from 1; 0: none yet
-
-  std::array<Stripe, stripe_count> stripes_;
+  std::array<Stripe, ThreadStripe::count> stripes_;
   bool is_counting_ = false;
 };
 

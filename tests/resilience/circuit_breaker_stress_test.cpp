@@ -59,6 +59,15 @@ TEST(CircuitBreakerStress, MixedResultsGiveExactTotals) {
   EXPECT_EQ(s.ignored, 25'000u);
 }
 
+TEST(CircuitBreakerStress, TenThreadsWithTenThousandRefusalsEachGiveExactTotals) {
+  auto options = quiet_options();
+  options.failure_threshold = 1;
+  TestBreaker t(options);
+  t.fail();
+  storm([&](int, int) { EXPECT_FALSE(t.breaker.acquire()); });
+  EXPECT_EQ(t.breaker.snapshot().refused, 100'000u);
+}
+
 TEST(CircuitBreakerStress, AStormOfFailuresGivesOneOpening) {
   for (int round = 0; round < 20; ++round) {
     auto options = quiet_options();
