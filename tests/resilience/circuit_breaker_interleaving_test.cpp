@@ -265,7 +265,9 @@ TEST(CircuitBreakerInterleavings, EveryStateThatThreeCallersCanReachAgreesWithTh
   constexpr std::size_t most = longest_script == 6 ? 20'000 : 1'000;
   const std::size_t states = explore(options, 3s, most);
   EXPECT_GT(states, 500u);
-  if (longest_script == 6) EXPECT_LT(states, most) << "some were not followed";
+  if (longest_script == 6) {
+    EXPECT_LT(states, most) << "some were not followed";
+  }
 }
 
 TEST(CircuitBreakerInterleavings, AgreeWithTheModelWithoutTimeouts) {
