@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/cut_short.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <span>

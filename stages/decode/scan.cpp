@@ -366,9 +366,8 @@ class Scan {
     } else if (sparse_) {
       if (outcome_.is_exact && !sparse_->finish()) inexact(sparse_->why_not());
     }
-    if (sparse_ || changes_) {
-      // Drained as far as they need it.
-    } else if (video_ != nullptr && is_started_) {
+    // The others drained the decoder as far as they need it; sparse_ may have gone over to this.
+    if (!sparse_ && !changes_ && video_ != nullptr && is_started_) {
       (void)video_->send(nullptr);
       receive_frames();
     }

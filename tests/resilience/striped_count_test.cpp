@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resilience/striped_count.h"
 
-#include <barrier>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/resilience/threads_together.h"
+
 namespace reelmill::testing {
 namespace {
-
-constexpr int threads = 12;  // more than there are stripes
-
-/// Runs `body(thread)` on that many threads, all starting together, none ending before the others.
-template <class Body>
-void together(Body body) {
-  std::barrier meeting(threads);
-  std::vector<std::jthread> running;
-  for (int thread = 0; thread < threads; ++thread) {
-    running.emplace_back([&, thread] {
-      meeting.arrive_and_wait();
-      body(thread);
-      meeting.arrive_and_wait();
-    });
-  }
-}
 
 TEST(ThreadStripe, NoTwoThreadsThatAreAliveOwnTheSame) {
   std::vector<std::size_t> owned(threads);

@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resilience/success_stripes.h"
 
-#include <barrier>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/resilience/threads_together.h"
+
 namespace reelmill::testing {
 namespace {
-
-constexpr int threads = 12;  // more than there are stripes
-
-/// Runs `body` on that many threads, all starting together.
-template <class Body>
-void together(Body body) {
-  std::barrier start(threads);
-  std::vector<std::jthread> running;
-  for (int i = 0; i < threads; ++i) {
-    running.emplace_back([&] {
-      start.arrive_and_wait();
-      body();
-    });
-  }
-}
 
 TEST(SuccessStripes, CountNothingBeforeTheyStart) {
   SuccessStripes stripes;
@@ -88,7 +73,7 @@ TEST(SuccessStripes, LoseNothingUnderManyThreadsWhileTheyAreDrained) {
     std::jthread drain([&](std::stop_token stop) {
       while (!stop.stop_requested()) drained += stripes.drain();
     });
-    together([&] {
+    together([&](int) {
       for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(stripes.add(5));
     });
   }
@@ -107,7 +92,7 @@ TEST(SuccessStripes, CountEachSuccessInItsGenerationOrNotAtAll) {
         stripes.start(generation.fetch_add(1) + 1);
       }
     });
-    together([&] {
+    together([&](int) {
       for (int i = 0; i < 10'000; ++i) counted += stripes.add(generation.load()) ? 1 : 0;
     });
   }
