@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <new>
-#include <utility>
 #include <vector>
 
+#include "media/code_rows.h"
 #include "media/frame_sums.h"
 
 // Highway compiles this file once for each instruction set, and chooses at run time.
@@ -298,47 +298,6 @@ class Sweep {
   std::array<std::uint32_t, 2> edges_{};  // sums of the first and the last column
   std::uint64_t edge_black_ = 0;
   V64 black_, squares_;
-};
-
-void to_codes(const std::byte* row, int width, int bit_depth, std::uint8_t* codes) {
-  const auto* samples = reinterpret_cast<const std::uint16_t*>(row);
-  const hn::Rebind<std::uint8_t, D16> half_d8;
-  const auto half = hn::Set(d16, static_cast<std::uint16_t>(1U << (bit_depth - 9)));
-  const auto white = hn::Set(d16, 255);
-  const int lanes = static_cast<int>(hn::Lanes(d16));
-  const auto convert = [&](int x) HWY_ATTR {
-    const auto rounded = hn::SaturatedAdd(hn::LoadU(d16, samples + x), half);
-    const auto code = hn::Min(hn::ShiftRightSame(rounded, bit_depth - 8), white);
-    hn::StoreU(hn::DemoteTo(half_d8, hn::BitCast(DI16(), code)), half_d8, codes + x);
-  };
-  for (int x = 0; x + lanes <= width; x += lanes) convert(x);
-  if (width % lanes != 0) convert(width - lanes);
-}
-
-/// The rows of a frame as codes: the frame's own, or converted ones, of which the last few stay.
-class CodeRows {
- public:
-  CodeRows(const LumaView& luma, std::vector<std::uint8_t>& scratch)
-      : luma_(luma), scratch_(scratch) {
-    converted_.fill(-1);
-    if (luma.bit_depth > 8) scratch_.resize(kKept * static_cast<std::size_t>(luma.width));
-  }
-
-  /// Valid until a row is asked for that lies kKept rows away.
-  const std::uint8_t* at(int y) {
-    const auto* row = luma_.data + y * luma_.stride;
-    if (luma_.bit_depth == 8) return reinterpret_cast<const std::uint8_t*>(row);
-    const auto slot = static_cast<std::size_t>(y % kKept);
-    auto* codes = scratch_.data() + slot * static_cast<std::size_t>(luma_.width);
-    if (std::exchange(converted_[slot], y) != y) to_codes(row, luma_.width, luma_.bit_depth, codes);
-    return codes;
-  }
-
- private:
-  static constexpr int kKept = 4;
-  const LumaView& luma_;
-  std::vector<std::uint8_t>& scratch_;
-  std::array<int, kKept> converted_{};  // which row stands there
 };
 
 FrameSums Sum(const LumaView& luma) {
