@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,21 +18,16 @@ constexpr std::int64_t kMostKeptBytes = 64LL << 20;
 constexpr std::size_t kMostKeptPackets = 6000;
 /// Shorter groups are decoded whole: to look at their key frames would cost as much.
 constexpr std::size_t kShortGroup = 8;
-/// So short that decoding on is cheaper than doubt; so short that no shot fits in and goes again.
-constexpr std::size_t kSmallGroup = 24, kNoShotWithin = 50;
-/// Frames decoded beyond a sudden change, for the detector to tell it from a flash (hard_cuts.cpp:
-/// sixteen), and beyond a gradual one, for it to see the end.
-constexpr std::size_t kMargin = 16, kGradualMargin = 12;
-/// Frames of which none is left out, on either side of a sudden change and before the last one.
-constexpr std::size_t kClose = 8, kCloseToEnd = 8;
+/// So short that decoding on is cheaper than doubt.
+constexpr std::size_t kSmallGroup = 24;
 /// Frames looked at beyond a key frame for a change that goes on, in levels of the mean and of all.
 constexpr std::size_t kBeyondKey = 6;
 constexpr float kFading = 8, kMoving = 12;
 /// Pictures a frame costs where it moves so much that an encoder may take motion for a cut.
 /// More in codecs with boosted frames, whose key frames cost less.
 constexpr double kLivelyFrame = 0.12, kLivelyBoosted = 0.3;
-/// Correlation of two pictures below which motion alone hardly explains it, or cannot.
-constexpr float kUnlike = 0.6F, kQuiteUnlike = 0.3F;
+/// Correlation of two pictures below which motion alone cannot explain it.
+constexpr float kQuiteUnlike = 0.3F;
 
 }  // namespace
 
@@ -82,9 +78,10 @@ bool ChangeReading::begin_group(std::int64_t pts) {
 bool ChangeReading::list_frames(const Group* next) {
   display_.clear();
   const auto begin = *groups_.front().packets.front().pts;
-  const auto end = next != nullptr ? next->packets.front().pts : std::nullopt;
+  constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
+  const auto end = next != nullptr ? next->packets.front().pts.value_or(kNever) : kNever;
   for (const auto& packet : groups_.front().facts.packets) {
-    if (end && packet.pts >= *end) return refuse("a frame that is shown after the next key frame");
+    if (packet.pts >= end) return refuse("a frame that is shown after the next key frame");
     if (packet.pts >= begin)
       display_.push_back(packet.pts);
     else if (is_first_group_)
@@ -94,7 +91,7 @@ bool ChangeReading::list_frames(const Group* next) {
   if (next != nullptr)
     for (const auto& packet : next->facts.packets) {
       if (packet.pts < begin) return refuse("a frame that comes late");
-      if (packet.pts < *end) display_.push_back(packet.pts);
+      if (packet.pts < end) display_.push_back(packet.pts);
     }
   has_leading_ = display_.size() > own;
   std::sort(display_.begin(), display_.end());
@@ -130,64 +127,6 @@ bool ChangeReading::look_at_key(Group& group, GroupDecoder& decoder) {
   return true;
 }
 
-std::size_t ChangeReading::place_of(std::int64_t pts) const {
-  const auto found = std::lower_bound(display_.begin(), display_.end(), pts);
-  return static_cast<std::size_t>(found - display_.begin());
-}
-
-void ChangeReading::Course::reach(std::size_t place) {
-  last = std::min(std::max(last.value_or(0), place), is_close.size() - 1);
-}
-
-/// Frames [from, to].
-void ChangeReading::Course::look_closely(std::size_t from, std::size_t to) {
-  for (auto i = from; i <= to && i < is_close.size(); ++i) is_close[i] = true;
-}
-
-void ChangeReading::add_places(Course& course, const std::vector<ChangePlace>& places) const {
-  for (const auto& place : places) {
-    const auto begin = place_of(place.begin), end = place_of(place.end);
-    course.reach(end + (place.is_sudden ? kMargin : kGradualMargin));
-    if (place.is_sudden) course.look_closely(begin < kClose ? 0 : begin - kClose, end + kClose);
-    course.ends_with_change = course.ends_with_change || end + kMargin >= display_.size();
-  }
-}
-
-ChangeReading::Course ChangeReading::whole_course() const {
-  Course course;
-  course.is_close.assign(display_.size(), true);
-  course.reach(display_.size() - 1);
-  course.ends_with_change = course.runs_on = true;
-  return course;
-}
-
-ChangeReading::Course ChangeReading::plan_course(const Group& first, const Group* next) const {
-  Course course;
-  course.is_close.assign(display_.size(), false);
-  course.look_closely(0, 0);
-  if (first.begins_with_change) {
-    course.reach(kMargin);
-    course.look_closely(0, kMargin);
-  }
-  const bool is_other = next == nullptr || is_other_picture(*first.features, *next->features);
-  const bool is_unlike =
-      next == nullptr || content_correlation(*first.features, *next->features) <= kUnlike;
-  auto places =
-      find_change_places(first.facts, is_unlike ? Expectation::change : Expectation::none);
-  if (!is_other && display_.size() < kNoShotWithin) {
-    std::erase_if(places, [](const auto& place) { return !place.is_sudden; });
-    if (places.size() < 2) places.clear();  // there, but not back
-  }
-  add_places(course, places);
-  if (first.facts.is_beside_blank) {
-    course.reach(display_.size() - 1);
-    course.ends_with_change = true;
-  }
-  if (course.last)
-    course.look_closely(*course.last - std::min(*course.last, kCloseToEnd), *course.last);
-  return course;
-}
-
 /// Takes the decoder that is where the first group begins, or came by there.
 void ChangeReading::choose_decoder() {
   const auto first = groups_.front().first;
@@ -208,6 +147,11 @@ bool ChangeReading::look_around(Group& first, Group* next) {
   return true;
 }
 
+GroupView ChangeReading::view_of(const Group& first, const Group* next) const {
+  return {first.facts, display_, *first.features, next != nullptr ? &*next->features : nullptr,
+          first.begins_with_change};
+}
+
 bool ChangeReading::close_first() {
   Group& first = groups_.front();
   Group* next = groups_.size() > 1 ? &groups_[1] : nullptr;
@@ -216,7 +160,7 @@ bool ChangeReading::close_first() {
   const auto length = rhythm_.next(display_.size());
   const bool is_short = display_.size() < kShortGroup;
   if (!is_short && !look_around(first, next)) return false;
-  Course course = is_short ? whole_course() : plan_course(first, next);
+  Course course = is_short ? whole_course(display_.size()) : plan_course(view_of(first, next));
   Progress progress;
   if (!course.last) show_key(first, progress);
   if (course.last && !show_until(*course.last, course, progress)) return false;
@@ -350,7 +294,7 @@ bool ChangeReading::feed(const Course& course) {
   auto number = static_cast<std::size_t>(decoder.next() - groups_.front().first);
   const auto& own = groups_.front().packets;
   if (number < own.size()) {
-    const auto place = place_of(*own[number].pts);
+    const auto place = place_of(*own[number].pts, display_);
     const bool is_close = place >= course.is_close.size() || course.is_close[place];
     return send(decoder, own[number], is_close ? DecodeSkip::nothing : DecodeSkip::non_reference);
   }

@@ -10,6 +10,7 @@
 
 #include "stages/api/held_frames.h"
 #include "stages/decode/change_places.h"
+#include "stages/decode/course.h"
 #include "stages/decode/frame_clock.h"
 #include "stages/decode/group_decoder.h"
 #include "stages/decode/group_rhythm.h"
@@ -57,15 +58,6 @@ class ChangeReading {
     Frame picture;
     bool begins_with_change = false;  // a transition may lie across its key frame
   };
-  /// How far the first group is decoded, and how closely.
-  struct Course {
-    std::optional<std::size_t> last;  // of display_; nothing: the key frame alone
-    std::vector<bool> is_close;       // of display_: no frame is left out there
-    bool ends_with_change = false, runs_on = false;
-
-    void reach(std::size_t place);
-    void look_closely(std::size_t from, std::size_t to);
-  };
   /// How far it has been, and what its last frame shows.
   struct Progress {
     std::size_t next = 0;  // of display_, to be shown
@@ -82,10 +74,7 @@ class ChangeReading {
   bool look_around(Group& first, Group* next);
   bool look_at_key(Group& group, GroupDecoder& decoder);
   void choose_decoder();
-  Course whole_course() const;
-  Course plan_course(const Group& first, const Group* next) const;
-  void add_places(Course& course, const std::vector<ChangePlace>& places) const;
-  std::size_t place_of(std::int64_t pts) const;
+  GroupView view_of(const Group& first, const Group* next) const;
   double pictures_after(const Progress& progress) const;
   bool look_beyond_key(const Group& next, bool& is_moving);
   bool show_to_end(Course& course, Progress& progress, Group& next);
