@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/decode/scan.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <deque>
-#include <limits>
 #include <unordered_set>
 
 #include "base/digest.h"
@@ -13,20 +9,14 @@
 #include "media/decode_log.h"
 #include "media/decoder.h"
 #include "stages/decode/change_reading.h"
-#include "stages/decode/frame_clock.h"
-#include "stages/decode/key_frame_index.h"
+#include "stages/decode/scan_errors.h"
 #include "stages/decode/seams.h"
-#include "stages/decode/sparse_decoder.h"
+#include "stages/decode/slot_reading.h"
+#include "stages/decode/sound_reading.h"
+#include "stages/decode/timed_decoder.h"
 
 namespace reelmill {
 namespace {
-
-/// Sound that waits for the first frame is bounded: beyond this many packets it goes ahead.
-constexpr std::size_t kMaxWaitingAudioPackets = 2000;
-/// Messages kept as texts; all are counted.
-constexpr std::size_t kMaxMessages = 20;
-/// Errors in a row after which a decoder is taken to be at its end.
-constexpr int kMaxErrorsInARow = 64;
 
 class Scan {
  public:
@@ -44,7 +34,7 @@ class Scan {
       auto packet = demuxer_->read();
       if (!packet) {
         if (auto fatal = fatal_failure()) return tl::unexpected(std::move(*fatal));
-        note(packet.error().message);
+        errors_.note(packet.error().message);
         break;
       }
       if (!packet->has_value()) break;
@@ -76,32 +66,57 @@ class Scan {
     if (reads_video()) streams.push_back(*plan_.video_stream);
     if (reads_audio()) streams.push_back(*plan_.audio_stream);
     demuxer_->select(streams);
-    for (const auto& message : demuxer_->info().messages) note(message);
-    if (reads_video()) {
-      const auto& stream = stream_info(*plan_.video_stream);
-      time_base_ = stream.time_base;
-      frame_clock_.emplace(stream.time_base, stream.frame_rate);
-      DecoderOptions options;
-      if (plan_.needs.frames == DecoderNeeds::Frames::key) options.skip = DecodeSkip::non_key;
-      if (plan_.needs.frames == DecoderNeeds::Frames::reference)
-        options.skip = DecodeSkip::non_reference;
-      // Half the time of this codec, whose loop filter is slow, goes into what no detector sees.
-      options.is_unfiltered = plan_.reading == Reading::around_changes && stream.codec == "vp8";
-      auto decoder = Decoder::open(*demuxer_, *plan_.video_stream, options);
-      if (!decoder) return VideoError{"no_decoder", std::move(decoder).error()};
-      video_ = std::move(*decoder);
-      if (plan_.needs.frames == DecoderNeeds::Frames::every_interval) wait_for_slots(stream);
-      if (plan_.reading == Reading::around_changes)
-        if (auto failure = look_for_changes(options)) return failure;
-    }
-    if (reads_audio()) {
-      auto decoder = AudioDecoder::open(*demuxer_, *plan_.audio_stream);
-      if (decoder)
-        audio_ = std::move(*decoder);
-      else
-        note(decoder.error().message);
-    }
+    for (const auto& message : demuxer_->info().messages) errors_.note(message);
+    if (reads_video())
+      if (auto failure = open_video()) return failure;
+    if (reads_audio()) open_audio();
     return {};
+  }
+
+  std::optional<VideoError> open_video() {
+    const auto& stream = stream_info(*plan_.video_stream);
+    DecoderOptions options;
+    if (plan_.needs.frames == DecoderNeeds::Frames::key) options.skip = DecodeSkip::non_key;
+    if (plan_.needs.frames == DecoderNeeds::Frames::reference)
+      options.skip = DecodeSkip::non_reference;
+    // Half the time of this codec, whose loop filter is slow, goes into what no detector sees.
+    options.is_unfiltered = plan_.reading == Reading::around_changes && stream.codec == "vp8";
+    auto decoder = Decoder::open(*demuxer_, *plan_.video_stream, options);
+    if (!decoder) return VideoError{"no_decoder", std::move(decoder).error()};
+    video_ = std::move(*decoder);
+    if (plan_.reading == Reading::around_changes) return look_for_changes(options);
+    if (plan_.needs.frames == DecoderNeeds::Frames::every_interval)
+      wait_for_slots();
+    else
+      read_segment();
+    return {};
+  }
+
+  void open_audio() {
+    auto decoder = AudioDecoder::open(*demuxer_, *plan_.audio_stream);
+    if (!decoder) return errors_.note(decoder.error().message);
+    const auto hear = [this](const AudioView& audio, double at_s) {
+      control_->made_progress();
+      sink_.on_audio(audio, at_s);
+    };
+    const double unit_s = stream_info(*plan_.audio_stream).time_base.value();
+    // The time of the first frame comes first: sound before it must wait.
+    sound_.emplace(
+        SoundReading::Parts{std::move(*decoder), unit_s, outcome_, errors_, hear},
+        reads_video() ? SoundReading::Start::when_released : SoundReading::Start::at_once);
+  }
+
+  FrameClock frame_clock() const {
+    const auto& stream = stream_info(*plan_.video_stream);
+    return {stream.time_base, stream.frame_rate};
+  }
+
+  void read_segment() {
+    frames_.emplace(
+        *video_, frame_clock(),
+        TimedDecoder::Sinks{
+            [this](Frame& frame, const FrameClock::Times& times) { take_frame(frame, times); },
+            [this](std::string error) { errors_.note(std::move(error)); }});
   }
 
   std::optional<VideoError> look_for_changes(const DecoderOptions& options) {
@@ -118,19 +133,15 @@ class Scan {
     };
     const auto is_interrupted = [this] { return control_->is_interrupted(); };
     const auto& codec = stream_info(*plan_.video_stream).codec;
-    changes_.emplace(*video_, *second_, codec, *frame_clock_,
+    changes_.emplace(*video_, *second_, codec, frame_clock(),
                      ChangeReading::Sinks{show, hold, is_interrupted});
     return {};
   }
 
-  void wait_for_slots(const StreamInfo& stream) {
-    slots_.emplace(
-        FrameSlots(to_seconds(plan_.needs.interval)), stream.time_base,
-        [this](Frame& frame, const FrameClock::Times& times) { hand_out(frame, times); });
-    if (plan_.reading == Reading::in_full) return;
-    sparse_.emplace(*video_, *slots_, [this](const Packet* packet) { feed_sparse(packet); });
-    if (plan_.reading == Reading::seeking)
-      index_.emplace(demuxer_->indexed_key_frames(*plan_.video_stream), stream);
+  void wait_for_slots() {
+    slots_.emplace(SlotReading::Parts{
+        plan_, *demuxer_, *video_, errors_, *control_,
+        [this](Frame& frame, const FrameClock::Times& times) { hand_out(frame, times); }});
   }
 
   /// Feeds the key frame that the segment begins with.
@@ -156,92 +167,37 @@ class Scan {
   void take(Packet packet) {
     if (reads_video() && packet.stream == *plan_.video_stream)
       take_picture(std::move(packet));
-    else if (audio_ != nullptr && packet.stream == *plan_.audio_stream)
-      take_audio(std::move(packet));
+    else if (sound_ && packet.stream == *plan_.audio_stream)
+      sound_->take(std::move(packet));
   }
 
   void take_picture(Packet packet) {
     if (changes_) {
-      is_started_ = true;
       if (!changes_->take(std::move(packet))) inexact(changes_->why_not());
-    } else if (sparse_) {
-      take_sparse(std::move(packet));
+    } else if (slots_) {
+      if (!slots_->take(std::move(packet))) inexact(slots_->why_not());
     } else {
       take_video(packet);
     }
   }
 
-  void take_sparse(Packet packet) {
-    is_started_ = true;
-    const auto dts = packet.dts;
-    if (packet.is_corrupt) note(fmt::format("corrupt packet at byte {}", packet.position));
-    if (!sparse_->take(std::move(packet))) return read_on_in_full(sparse_->why_not());
-    if (has_errors()) return read_on_in_full(errors_in_part());
-    if (!index_ || !dts) return;
-    const auto wanted = sparse_->next_pts();
-    if (!wanted) return;
-    const auto interval = std::llround(to_seconds(plan_.needs.interval) / time_base_.value());
-    const auto place = index_->place_for(*wanted, *wanted + interval);
-    if (!place || *place <= *dts || *place <= last_jump_) return;
-    if (!demuxer_->seek(*plan_.video_stream, index_->seek_time(*place)))
-      return inexact("a jump that failed");
-    last_jump_ = *place;
-    sparse_->jumped();
-  }
-
-  bool has_errors() const {
-    return outcome_.message_count > 0 || outcome_.corrupt_frames > 0 || log_.count() > 0;
-  }
-  std::string errors_in_part() const {
-    const auto& texts = outcome_.messages.empty() ? log_.messages() : outcome_.messages;
-    return "errors while decoding a part of the video" +
-           (texts.empty() ? "" : ": " + texts.front());
-  }
-
-  /// Ends what is decoded in part. Where nothing is missing yet, the whole costs no more than that.
-  void read_on_in_full(std::string why) {
-    if (sparse_->has_left_out() || has_unheard_) return inexact(std::move(why));
-    sparse_->hand_over();
-    sparse_.reset();
-  }
-
-  void feed_sparse(const Packet* packet) {
-    std::optional<DecodeLog> unheard;
-    const bool is_beside = packet != nullptr && sparse_->is_beside(*packet);
-    if (is_beside) unheard.emplace();
-    if (packet != nullptr) remember_key(*packet);
-    const auto sent = video_->send(packet);
-    if (!sent && !is_beside) note(sent.error().message);
-    receive_frames();
-    has_unheard_ = has_unheard_ || (is_beside && (!sent || unheard->count() > 0));
-  }
-
-  /// Containers say where decoding can begin; decoders call only some of these frames key frames.
-  void remember_key(const Packet& packet) {
-    constexpr std::size_t kMostHeldBack = 64;  // frames inside a decoder
-    if (!packet.is_key || packet.is_discarded || !packet.pts) return;
-    key_pts_.push_back(*packet.pts);
-    if (key_pts_.size() > kMostHeldBack) key_pts_.pop_front();
-  }
-
   void take_video(const Packet& packet) {
     if (is_video_fed_) return;
     if (!is_started_ && !begin_at(packet)) return;
-    if (packet.is_corrupt) note(fmt::format("corrupt packet at byte {}", packet.position));
+    if (packet.is_corrupt) errors_.note(fmt::format("corrupt packet at byte {}", packet.position));
     if (is_part() && !check_packet(packet)) return;
     const bool is_leading = segment_.from_pts && packet.pts && *packet.pts < *segment_.from_pts;
     const bool is_beyond = segment_.to_pts && packet.pts && *packet.pts >= *segment_.to_pts;
     const double cpu_before = video_->cpu_seconds();
-    remember_key(packet);
     if (is_leading) {
       // These refer to frames that this segment does not have: what libav says is not of this
       // video.
       DecodeLog unheard;
-      (void)video_->send(&packet);
-      receive_frames();
+      (void)frames_->send(&packet);
+      frames_->receive();
     } else {
-      if (auto sent = video_->send(&packet); !sent) note(sent.error().message);
-      receive_frames();
+      if (auto sent = frames_->send(&packet); !sent) errors_.note(sent.error().message);
+      frames_->receive();
     }
     if (is_leading || is_beyond) outcome_.waste_cpu_s += video_->cpu_seconds() - cpu_before;
   }
@@ -276,29 +232,8 @@ class Scan {
     return true;
   }
 
-  void receive_frames() {
-    for (int errors = 0; errors < kMaxErrorsInARow;) {
-      auto frame = video_->receive();
-      if (!frame) {
-        note(frame.error().message);
-        ++errors;
-        continue;
-      }
-      if (!frame->has_value()) return;
-      errors = 0;
-      take_frame(**frame);
-    }
-  }
-
-  void take_frame(Frame& frame) {
+  void take_frame(Frame& frame, const FrameClock::Times& times) {
     control_->made_progress();
-    const auto times = frame_clock_->next(frame);
-    if (frame.pts())
-      frame.mark_key(std::find(key_pts_.begin(), key_pts_.end(), times.pts) != key_pts_.end());
-    if (slots_) {
-      if (!sparse_ || sparse_->is_sound(frame, times.pts)) slots_->take(frame, times);
-      return;
-    }
     if (segment_.from_pts && times.pts < *segment_.from_pts) return;
     if (segment_.to_pts && times.pts >= *segment_.to_pts) {
       if (times.pts == *segment_.to_pts) outcome_.next_frame_digest = frame_digest(frame);
@@ -323,37 +258,7 @@ class Scan {
     ++outcome_.frames;
     if (frame.is_corrupt()) ++outcome_.corrupt_frames;
     sink_.on_frame(frame, times.pts, times.duration);
-    if (!is_audio_released_) release_audio();
-  }
-
-  void take_audio(Packet packet) {
-    if (is_audio_released_ || !reads_video()) {
-      decode_audio(&packet);
-      return;
-    }
-    waiting_audio_.push_back(std::move(packet));
-    if (waiting_audio_.size() > kMaxWaitingAudioPackets) release_audio();
-  }
-
-  void release_audio() {
-    is_audio_released_ = true;
-    for (const auto& packet : waiting_audio_) decode_audio(&packet);
-    waiting_audio_.clear();
-  }
-
-  void decode_audio(const Packet* packet) {
-    if (audio_ == nullptr) return;
-    const auto base = stream_info(*plan_.audio_stream).time_base.value();
-    const auto decoded = audio_->decode(packet, [&](const AudioView& view) {
-      control_->made_progress();
-      const double at =
-          view.pts ? static_cast<double>(*view.pts) * base : outcome_.audio_end_s.value_or(0);
-      if (!outcome_.audio_start_s) outcome_.audio_start_s = at;
-      outcome_.audio_end_s = at + static_cast<double>(view.frames()) / view.sample_rate;
-      outcome_.audio_frames += static_cast<std::int64_t>(view.frames());
-      sink_.on_audio(view, at);
-    });
-    if (!decoded) note(decoded.error().message);
+    if (sound_) sound_->release();
   }
 
   void drain() {
@@ -361,19 +266,13 @@ class Scan {
     if (changes_) {
       if (outcome_.is_exact && !changes_->finish()) inexact(changes_->why_not());
       outcome_.why_in_full = changes_->why_in_full();
-    } else if (sparse_ && has_errors() && outcome_.is_exact) {
-      read_on_in_full(errors_in_part());
-    } else if (sparse_) {
-      if (outcome_.is_exact && !sparse_->finish()) inexact(sparse_->why_not());
+    } else if (slots_) {
+      if (!slots_->finish()) inexact(slots_->why_not());
+    } else if (frames_ && is_started_) {
+      (void)frames_->send(nullptr);
+      frames_->receive();
     }
-    // The others drained the decoder as far as they need it; sparse_ may have gone over to this.
-    if (!sparse_ && !changes_ && video_ != nullptr && is_started_) {
-      (void)video_->send(nullptr);
-      receive_frames();
-    }
-    if (slots_) slots_->finish();
-    release_audio();
-    decode_audio(nullptr);
+    if (sound_) sound_->finish();
   }
 
   VideoResult<ScanOutcome> finish() {
@@ -381,20 +280,12 @@ class Scan {
       inexact("the next seam's key frame was not decoded");
     if (video_ != nullptr) outcome_.decode_cpu_s += video_->cpu_seconds() - outcome_.waste_cpu_s;
     if (second_ != nullptr) outcome_.decode_cpu_s += second_->cpu_seconds();
-    if (audio_ != nullptr) outcome_.decode_cpu_s += audio_->cpu_seconds();
+    if (sound_) outcome_.decode_cpu_s += sound_->cpu_seconds();
     outcome_.bytes_read = demuxer_->input().bytes_read();
-    for (const auto& message : log_.messages()) note(message);
-    outcome_.message_count += log_.count() - static_cast<int>(log_.messages().size());
-    if (is_part() && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
-      inexact("errors while decoding a segment");
-    if ((sparse_ || changes_) && (outcome_.message_count > 0 || outcome_.corrupt_frames > 0))
-      inexact(errors_in_part());
+    errors_.close();
+    if (is_part() && errors_.any()) inexact("errors while decoding a segment");
+    if (((slots_ && slots_->is_in_part()) || changes_) && errors_.any()) inexact(errors_.in_part());
     return std::move(outcome_);
-  }
-
-  void note(std::string message) {
-    ++outcome_.message_count;
-    if (outcome_.messages.size() < kMaxMessages) outcome_.messages.push_back(std::move(message));
   }
 
   void inexact(std::string why) {
@@ -410,27 +301,19 @@ class Scan {
   std::shared_ptr<ReadControl> control_;
   std::unique_ptr<Demuxer> demuxer_;
   std::unique_ptr<Decoder> video_;
-  std::unique_ptr<AudioDecoder> audio_;
-  std::optional<FrameClock> frame_clock_;
-  std::optional<SlotFrames> slots_;      // where one frame a slot is wanted
-  std::optional<SparseDecoder> sparse_;  // where the rest is not decoded
-  bool has_unheard_ = false;             // errors of its packets that are not of this video
-  std::int64_t last_jump_ = std::numeric_limits<std::int64_t>::min();
-  std::optional<KeyFrameIndex> index_;  // where the rest is not even read
-  std::unique_ptr<Decoder> second_;     // of changes_
-  std::optional<ChangeReading> changes_;
-  std::deque<std::int64_t> key_pts_;  // of packets fed last
-  DecodeLog log_;
-  Rational time_base_;
+  std::unique_ptr<Decoder> second_;       // of changes_
+  std::optional<TimedDecoder> frames_;    // where all are wanted that the decoder lets out
+  std::optional<SlotReading> slots_;      // where one a slot is wanted
+  std::optional<ChangeReading> changes_;  // where those around changes are wanted
+  std::optional<SoundReading> sound_;
   ScanOutcome outcome_;
+  ScanErrors errors_{outcome_};
   bool is_started_ = false;       // the segment's first packet came
   bool is_video_fed_ = false;     // no more video packets are wanted
   bool is_over_ = false;          // nothing more is wanted
   bool is_past_leading_ = false;  // a packet after the seam's key frame was shown later than it
   bool has_next_key_ = false;     // the next seam's key frame was fed
   std::unordered_set<std::int64_t> pts_seen_;
-  std::deque<Packet> waiting_audio_;
-  bool is_audio_released_ = false;
 };
 
 }  // namespace

@@ -81,11 +81,12 @@ bool SparseDecoder::take_other(Packet packet) {
     feed(std::move(packet));
     return why_not_.empty();
   }
-  const auto slot = packet.dts ? slots_.slot_of(*packet.dts) : std::nullopt;
+  constexpr std::int64_t kNone = -1;
+  const auto slot = packet.dts ? slots_.slot_of(*packet.dts).value_or(kNone) : kNone;
   keep(std::move(packet));
   // A key frame of an earlier slot would have come before this packet: such a slot has none.
-  if (slot && !has_all_before(*slot)) {
-    decode_up_to(*slot);
+  if (slot != kNone && !has_all_before(slot)) {
+    decode_up_to(slot);
   } else if (pending_bytes_ > kMaxPendingBytes) {
     feed_pending();
   }
