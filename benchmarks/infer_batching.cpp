@@ -93,7 +93,7 @@ struct Outcome {
   double mean_size = 0, wall_s = 0, frames_per_second = 0, videos_per_hour = 0;
   /// Of the last half of the frames: after whatever learning there was.
   double settled_frames_per_second = 0;
-  std::map<int, int> settled_sizes;  ///< batches by size, in the same half
+  std::map<int, int> settled_sizes = {};  ///< batches by size, in the same half
 };
 
 Outcome measure(const Setting& setting, const std::string& policy, double seconds) {

@@ -40,10 +40,8 @@ std::vector<std::string> shield_arguments(const std::vector<std::string>& argume
 void unshield_values(CLI::App& app) {
   for (auto* option : app.get_options())
     if (option->get_items_expected_max() > 0)
-      option->transform([](std::string text) {
-        if (!text.empty() && text.front() == kShield) text.erase(0, 1);
-        return text;
-      });
+      option->transform(
+          [](const std::string& text) { return text.substr(text.starts_with(kShield) ? 1 : 0); });
   for (auto* command : app.get_subcommands({})) unshield_values(*command);
 }
 

@@ -78,7 +78,7 @@ class SpecReader {
       return;
     }
     for (const auto& entry : guards->entries) {
-      if (!is_id(entry.key)) bad_id(here, entry.line, "'" + path_to_line(entry.key) + "'");
+      if (!is_id(entry.key)) bad_id(here, entry.line, fmt::format("'{}'", path_to_line(entry.key)));
       spec_.guards[entry.key] = read_guard(entry.value, here.at(entry.key));
     }
   }

@@ -77,7 +77,7 @@ void describe(const BatchCostModel& model, const BatchOptions& options, BatchSna
                     options.min_batch_size == 1 ? "one item" : "a batch of min_batch_size items"));
   }
   if (model.is_falling_back()) {
-    snapshot.warnings.push_back(
+    snapshot.warnings.emplace_back(
         model.fit().points < 2
             ? "batches had one size only, so what others would cost is not known: the size follows "
               "the target time"

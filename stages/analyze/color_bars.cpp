@@ -111,18 +111,17 @@ bool shows_color_bars(const FrameFeatures& features) {
 
 Result<Findings> ColorBarsDetector::detect(const Timeline& timeline) const {
   LongIntervals found(options_.min_duration);
-  std::optional<double> since_s;
+  bool was_shown = false;
+  double since_s = 0;
   auto reader = timeline.read();
   while (const TimelineFrame* frame = reader.next()) {
     const bool is_shown = shows_color_bars(frame->features);
-    if (is_shown && !since_s) since_s = reader.start_s();
-    if (!is_shown && since_s) {
-      found.add(*since_s, reader.start_s());
-      since_s.reset();
-    }
+    if (is_shown && !was_shown) since_s = reader.start_s();
+    if (!is_shown && was_shown) found.add(since_s, reader.start_s());
+    was_shown = is_shown;
   }
   REELMILL_TRY(reader.status());
-  if (since_s) found.add(*since_s, timeline.end_s());
+  if (was_shown) found.add(since_s, timeline.end_s());
   Findings findings;
   findings.set_intervals("color_bars", found.list());
   return findings;

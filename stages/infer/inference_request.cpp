@@ -27,7 +27,7 @@ constexpr std::size_t kSamplesAPart = std::size_t{1} << 16;
 const std::array<std::string, 256>& sample_texts() {
   static const auto texts = [] {
     std::array<std::string, 256> made;
-    for (std::size_t i = 0; i < made.size(); ++i) made[i] = "," + std::to_string(i);
+    for (std::size_t i = 0; i < made.size(); ++i) made[i] = fmt::format(",{}", i);
     return made;
   }();
   return texts;
@@ -55,7 +55,10 @@ std::string numbers_of(TensorType type, std::string_view data) {
   } else {
     const Tensor tensor{"", type, {}, std::string(data)};
     const auto count = data.size() / element_size(type);
-    for (std::size_t i = 0; i < count; ++i) text += "," + number_at(tensor, i).dump();
+    for (std::size_t i = 0; i < count; ++i) {
+      text += ',';
+      text += number_at(tensor, i).dump();
+    }
   }
   return text;
 }
