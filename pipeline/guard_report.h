@@ -42,20 +42,20 @@ struct GuardReport {
     NamedCounts failures;
   };
 
-  std::string name, state;  ///< closed, open, half_open, needs_operator
-  std::string message;      ///< for the operator
+  std::string name, state;   ///< closed, open, half_open, needs_operator
+  std::string message = {};  ///< for the operator
   std::uint64_t calls = 0, successes = 0, failures = 0, refused = 0, retries = 0, openings = 0;
   double paused_s = 0, retry_delay_s = 0;
   std::uint64_t deferrals = 0, hedges = 0, hedge_wins = 0;
-  NamedCounts failures_by_kind, retries_by_kind, refused_by, give_ups;
-  std::vector<std::uint64_t> successes_after;  ///< [n]: operations that took n + 1 attempts
-  Budget budget;
-  std::optional<Breaker> breaker;
-  std::optional<Rate> rate;
-  std::optional<Concurrency> concurrency;
-  std::vector<Minute> history;
-  std::vector<std::string>
-      events;  ///< `12.3 s: closed -> open: 5 consecutive failures`, the first 100
+  NamedCounts failures_by_kind = {}, retries_by_kind = {}, refused_by = {}, give_ups = {};
+  std::vector<std::uint64_t> successes_after = {};  ///< [n]: operations that took n + 1 attempts
+  Budget budget = {};
+  std::optional<Breaker> breaker = {};
+  std::optional<Rate> rate = {};
+  std::optional<Concurrency> concurrency = {};
+  std::vector<Minute> history = {};
+  /// `12.3 s: closed -> open: 5 consecutive failures`, the first 100
+  std::vector<std::string> events = {};
 };
 
 GuardReport guard_report(const GuardSnapshot& guard, Clock::time_point run_began);
