@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "media/picture_change.h"
+#include "stages/analyze/displacement.h"
 
 namespace reelmill {
 namespace {
@@ -110,10 +111,23 @@ class Surroundings {
       if (!holds(frames_[i], new_picture)) return false;
     return true;
   }
+  // The new picture shows what the old one did, perhaps elsewhere: a camera that moves far between
+  // two frames, or some that are missing between them. So do the frames beside them, unlike where a
+  // cut is blended over a frame, which resembles both.
+  bool is_one_motion() const {
+    const auto before_old = candidate_ - std::min<std::size_t>(candidate_, 2);
+    const auto after_new = std::min(candidate_ + 1, frames_.size() - 1);
+    return show_the_same(candidate_ - 1, candidate_) && show_the_same(candidate_ - 1, after_new) &&
+           show_the_same(before_old, candidate_);
+  }
   const FrameFeatures& old_picture() const { return frames_[candidate_ - 1]; }
   const FrameFeatures& new_picture() const { return frames_[candidate_]; }
 
  private:
+  bool show_the_same(std::size_t a, std::size_t b) const {
+    return best_displacement(cell_levels(frames_[a]), cell_levels(frames_[b])).shows_the_same();
+  }
+
   std::vector<FrameFeatures> frames_;
   std::size_t candidate_ = 0, before_ = 0, after_ = 0;
 };
@@ -146,8 +160,9 @@ Result<bool> is_cut(const Timeline& timeline, std::int64_t frame, const Comparis
                     double flash_s) {
   REELMILL_ASSIGN(const auto around, Surroundings::load(timeline, frame, flash_s));
   if (!comparison.is_other_content(around.old_picture(), around.new_picture())) return false;
-  return around.lasts(
+  const bool lasts = around.lasts(
       [&](const FrameFeatures& a, const FrameFeatures& b) { return !comparison.is_return(a, b); });
+  return lasts && !around.is_one_motion();
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ struct HardCut {
 ///    so that a flash or another cut nearby hides none), after B.-L. Yeo and B. Liu, Rapid scene
 ///    analysis on compressed video, IEEE Trans. Circuits and Systems for Video Technology 5(6),
 ///    1995;
-///  - changes the content, not only its brightness, in a good part of the picture; and
+///  - changes the content, not only its brightness, in a good part of the picture;
+///  - does not merely move it, by up to a quarter of the picture (Displacement); and
 ///  - lasts: no frame shortly after resembles the one before, and the reverse.
 /// Reads the timeline twice, keeps 4 bytes a frame. Errors: unavailable (the spill file).
 Result<std::vector<HardCut>> find_hard_cuts(const Timeline& timeline, const HardCutRule& rule);
