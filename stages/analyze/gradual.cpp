@@ -8,8 +8,10 @@
 #include <optional>
 
 #include "media/picture_change.h"
+#include "stages/analyze/displacement.h"
 #include "stages/analyze/frame_score.h"
 #include "stages/analyze/picture_vector.h"
+#include "stages/analyze/texture_mixture.h"
 
 namespace reelmill {
 namespace {
@@ -29,7 +31,9 @@ constexpr float kMostCorrelation = 0.75F;                // of the two pictures
 constexpr float kLeastChangedOfAll = 0.16F;              // share of the picture: less is an overlay
 constexpr float kLeastChangedOfActive = 0.4F;            // share of what is not black in both
 constexpr float kLeastLoss = 0.5F;  // of the contrast that a mixture would lose
-constexpr float kGoesOn = 1.0F;  // of the squared speed in a window: more beside it is one motion
+constexpr float kGoesOn = 3;  // of the squared speed in a window: more beside it is one motion
+// Texture: of the energy that a mixture would lose; squared, of the way; of the differences.
+constexpr float kLeastTextureLoss = 0.65F, kMostAstray = 0.65F, kLeastTextureChanged = 0.16F;
 constexpr std::int64_t kShortest = 3;  // frames; less is a cut between blended fields
 constexpr std::array<float, 3> kPlaces = {0.25F, 0.5F, 0.75F};
 
@@ -43,6 +47,7 @@ struct Sample {
   std::int64_t frame = 0;
   double time_s = 0;
   PictureVector vector;
+  CellLevels levels;
   float variance = 0;  // of the whole picture, levels²
   bool is_blank = false;
   std::int64_t shot = 0;  // between hard cuts
@@ -58,7 +63,7 @@ class Samples {
       kept_.erase(kept_.begin(), kept_.begin() + kKept / 2);
       dropped_ += kKept / 2;
     }
-    kept_.push_back({frame, time_s, picture_vector(features),
+    kept_.push_back({frame, time_s, picture_vector(features), cell_levels(features),
                      features.deviation * features.deviation, shows_nothing(features), shot});
   }
   std::int64_t size() const { return dropped_ + static_cast<std::int64_t>(kept_.size()); }
@@ -138,6 +143,21 @@ class Window {
     return lost >= kLeastLoss * (mean - mixed);
   }
 
+  // The texture of the old picture fades out and that of the new one in, all over the picture. The
+  // more of it both have in common, the less the rest may stray: what stays where it is while the
+  // rest moves is one shot.
+  bool mixes_textures() const {
+    std::array<BetweenFrame, kPlaces.size()> between{};
+    for (std::size_t i = 0; i < kPlaces.size(); ++i) {
+      const auto index = at(kPlaces[i]);
+      between[i] = {&samples_[index].levels,
+                    static_cast<float>(index - begin_) / static_cast<float>(end_ - begin_)};
+    }
+    const auto found = texture_mixture(samples_[begin_].levels, samples_[end_].levels, between);
+    return found.changed_share >= kLeastTextureChanged && found.loss >= kLeastTextureLoss &&
+           found.deviation <= kMostAstray * (1 - found.likeness);
+  }
+
   // What changes in the window changes as fast before and after it: a part of a longer motion.
   bool goes_on() const {
     const auto margin = margin_of(end_ - begin_);
@@ -201,14 +221,19 @@ class Window {
   float way_;
 };
 
-std::optional<Candidate> judge(const Samples& samples, std::int64_t begin, std::int64_t end) {
+// Of a window that scores higher than `least`.
+std::optional<Candidate> judge(const Samples& samples, std::int64_t begin, std::int64_t end,
+                               float least) {
   const Window window(samples, begin, end);
-  if (!window.leads_far()) return {};
+  // No score is above the way.
+  if (!window.leads_far() || window.way() <= least) return {};
   const float deviation = window.deviation();
   Candidate found{samples[begin].frame, samples[end].frame, 0, Kind::dissolve};
   if (deviation < kMostDeviation) {
-    if (!window.leads_elsewhere() || !window.loses_contrast() || window.goes_on()) return {};
     found.score = window.way() * (1 - deviation / kMostDeviation);
+    if (found.score <= least || !window.leads_elsewhere() || !window.loses_contrast() ||
+        window.goes_on() || !window.mixes_textures())
+      return {};
   } else if (deviation > kLeastWiped && deviation < kMostWiped) {
     const float share = window.wiped_share();
     if (share < kLeastShare || !window.leads_elsewhere()) return {};
@@ -230,8 +255,9 @@ std::optional<Candidate> best_window(const Samples& samples, std::int64_t last) 
     if (samples[begin].shot != samples[end].shot ||
         samples[end].time_s - samples[begin].time_s > kLongest_s)
       continue;
-    const auto found = judge(samples, begin, end);
-    if (found && (!best || found->score > best->score)) best = found;
+    const float least = best ? best->score : -1;
+    const auto found = judge(samples, begin, end, least);
+    if (found && found->score > least) best = found;
   }
   return best;
 }
@@ -277,17 +303,23 @@ std::vector<Candidate> clearest(std::vector<Candidate> candidates) {
 // How far along the way from the first to the last frame each of them is, and both of those.
 struct Course {
   std::vector<float> shares;
+  bool is_motion = false;  // the last one shows what the first one did, elsewhere
 };
 
 Result<Course> follow(const Timeline& timeline, const Candidate& candidate) {
   Course course;
   std::vector<PictureVector> vectors;
+  CellLevels first, last;
   auto reader = timeline.read(candidate.begin);
   while (const TimelineFrame* frame = reader.next()) {
+    last = cell_levels(frame->features);
+    if (vectors.empty()) first = last;
     vectors.push_back(picture_vector(frame->features));
     if (reader.index() == candidate.end) break;
   }
   REELMILL_TRY(reader.status());
+  const auto displacement = best_displacement(first, last);
+  course.is_motion = displacement.shows_the_same() && !displacement.is_none();
   const auto way = static_cast<float>(squared_distance(vectors.front(), vectors.back()));
   for (const auto& vector : vectors)
     course.shares.push_back(
@@ -327,6 +359,7 @@ Result<std::vector<GradualChange>> find_gradual_changes(const Timeline& timeline
   std::vector<GradualChange> changes;
   for (const auto& candidate : clearest(candidates)) {
     REELMILL_ASSIGN(const auto course, follow(timeline, candidate));
+    if (course.is_motion) continue;
     const auto change = measured(candidate, course);
     if (change.end - change.begin >= kShortest) changes.push_back(change);
   }

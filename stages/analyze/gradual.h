@@ -22,10 +22,12 @@ struct GradualChange {
 /// speed from the old picture A to the new one B: A. Hampapur, R. Jain, T. Weymouth, Production
 /// model based digital video segmentation, 1995. For windows of many lengths, three frames inside
 /// are held against that line; what motion within a shot makes lies far off it, because a moved
-/// picture is no mixture of where it was and where it will be. In a wipe each place of the picture
-/// changes by itself and at once, and stays. Of windows that overlap the one with the longest way
-/// and the least deviation stays. It must lead to other content, not the same in another light.
-/// Keeps 32 bytes a frame. Errors: unavailable (the spill file).
+/// picture is no mixture of where it was and where it will be. Their texture must lose energy as
+/// that of a mixture does, all over the picture (TextureMixture): an even background in another
+/// light has none, and one that moves keeps it. In a wipe each place of the picture changes by
+/// itself and at once, and stays. Of windows that overlap the one with the longest way and the
+/// least deviation stays. It must lead to other content, not the same in another light or moved
+/// (Displacement). Keeps 32 bytes a frame. Errors: unavailable (the spill file).
 Result<std::vector<GradualChange>> find_gradual_changes(const Timeline& timeline,
                                                         const std::vector<std::int64_t>& cuts);
 
