@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Searches 100,000 simulated fingerprints for planted copies. Times building the index and finding,
+// Searches 100,000 simulated fingerprints for planted copies; every twentieth video is of a fixed
+// camera, of which there are a hundred. Times building the index and finding,
 // from fingerprints in memory; counters say how many of the planted pairs were found and how many
 // pairs that were not planted.
 #include <random>
@@ -28,6 +29,14 @@ std::uint64_t random_signs(Random& random, double share) {
   return signs;
 }
 
+PictureHash random_picture(Random& random, const std::array<double, 64>& frequency) {
+  PictureHash hash{0, random_signs(random, 0.12)};
+  for (std::size_t bit = 0; bit < 64; ++bit)
+    hash.signs |= static_cast<std::uint64_t>(std::bernoulli_distribution(frequency[bit])(random))
+                  << bit;
+  return hash;
+}
+
 // Shots of a few seconds. Within one, little changes from slot to slot; no two signs are equally
 // frequent, as in natural pictures.
 Fingerprint simulated(Random& random, const std::array<double, 64>& frequency) {
@@ -36,31 +45,36 @@ Fingerprint simulated(Random& random, const std::array<double, 64>& frequency) {
   std::bernoulli_distribution is_cut(0.12);
   PictureHash hash;
   for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
-    if (slot == 0 || is_cut(random)) {
-      hash.signs = 0;
-      for (std::size_t bit = 0; bit < 64; ++bit)
-        hash.signs |=
-            static_cast<std::uint64_t>(std::bernoulli_distribution(frequency[bit])(random)) << bit;
-      hash.weak = random_signs(random, 0.12);
-    } else {
+    if (slot == 0 || is_cut(random))
+      hash = random_picture(random, frequency);
+    else
       hash.signs ^= random_signs(random, 0.08);
-    }
-    print.whole.push_back({slot, hash});
+    print.whole.push_back({slot, hash, {random(), random_signs(random, 0.4)}});
   }
   for (std::size_t i = 0; i < kItems; ++i)
     print.sound.push_back(static_cast<std::uint32_t>(random()));
   return print;
 }
 
-// Ten seconds from the middle, with a tenth of all signs and of the sound's bits turned.
+// Before a fixed camera: all that differs from other recordings of it is what moves.
+void hold_still(Fingerprint& print, const PictureHash& scene, Random& random) {
+  for (auto& entry : print.whole)
+    entry.hash = {scene.signs ^ random_signs(random, 0.01), scene.weak};
+}
+
+// Ten seconds from the middle, with a tenth of all signs and a twentieth of the sound's bits
+// turned: always the same of what stands still.
 Fingerprint cut_from(const Fingerprint& original, Random& random) {
   constexpr std::uint32_t kFirst = 17, kCount = 20;
   Fingerprint copy;
   copy.duration_s = kCount * Fingerprint::kSlot_s;
+  const bool is_still = distinct_hashes(original.whole).size() <= 2;
+  const auto turned = random_signs(random, 0.1);
   for (std::uint32_t i = 0; i < kCount; ++i) {
     auto entry = original.whole[kFirst + i];
     entry.slot = i;
-    entry.hash.signs ^= random_signs(random, 0.1);
+    entry.hash.signs ^= is_still ? turned : random_signs(random, 0.1);
+    entry.motion.signs ^= random_signs(random, 0.1);
     copy.whole.push_back(entry);
   }
   for (std::size_t i = 70; i < 150; ++i)
@@ -74,8 +88,12 @@ std::vector<Fingerprint> simulated_collection() {
   std::array<double, 64> frequency{};
   for (double& share : frequency) share = std::uniform_real_distribution(0.35, 0.65)(random);
   std::vector<Fingerprint> prints;
-  for (std::uint32_t i = 0; i < kVideos - kPlanted; ++i)
+  std::vector<PictureHash> scenes;
+  for (int i = 0; i < 100; ++i) scenes.push_back(random_picture(random, frequency));
+  for (std::uint32_t i = 0; i < kVideos - kPlanted; ++i) {
     prints.push_back(simulated(random, frequency));
+    if (i % 20 == 0) hold_still(prints.back(), scenes[i / 20 % scenes.size()], random);
+  }
   for (std::uint32_t i = 0; i < kPlanted; ++i) prints.push_back(cut_from(prints[i * 7], random));
   return prints;
 }

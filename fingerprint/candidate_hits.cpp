@@ -14,9 +14,9 @@ constexpr int kBands = 4, kBandBits = 16;
 // A hit: at most so many of the compared signs differ.
 constexpr double kHitRate = 0.22;
 constexpr int kLeastCompared = 24;
-// A strong hit: about one in 10^10 of random pairs.
-constexpr double kStrongRate = 0.08;
-constexpr int kStrongCompared = 44;
+// A strong hit is about one in 10^8 of random pairs: none of 28 signs differ, 1 of 32, 4 of 44, 8
+// of 60.
+constexpr int kStrongCompared = 28, kStrongStep = 4;
 // A hash with fewer strong signs is too unspecific to be looked up.
 constexpr int kLeastStrongSigns = 28;
 // Larger buckets are divided; what cannot be divided is compared with so many of it only.
@@ -69,6 +69,19 @@ void sort_and_unite(Hits& hits) {
   unite(hits.crowded);
 }
 
+// Those that differ from the one before, of those that are specific enough.
+std::vector<SlotHash> distinct(std::span<const SlotHash> entries, PictureHash SlotHash::* which) {
+  std::vector<SlotHash> kept;
+  for (const auto& entry : entries) {
+    const auto& hash = entry.*which;
+    if (hash.strong_bits() < kLeastStrongSigns) continue;
+    if (kept.empty() || entry.slot - kept.back().slot >= kLongestStill ||
+        distance(hash, kept.back().hash).rate() > kStandsStill)
+      kept.push_back({entry.slot, hash, {}});
+  }
+  return kept;
+}
+
 std::uint32_t band_of(std::uint64_t signs, int band) {
   return static_cast<std::uint32_t>(signs >> (kBandBits * band)) & 0xFFFF;
 }
@@ -76,14 +89,23 @@ std::uint32_t band_of(std::uint64_t signs, int band) {
 }  // namespace
 
 std::vector<SlotHash> distinct_hashes(std::span<const SlotHash> hashes) {
-  std::vector<SlotHash> distinct;
-  for (const auto& entry : hashes) {
-    if (entry.hash.strong_bits() < kLeastStrongSigns) continue;
-    if (distinct.empty() || entry.slot - distinct.back().slot >= kLongestStill ||
-        distance(entry.hash, distinct.back().hash).rate() > kStandsStill)
-      distinct.push_back(entry);
-  }
-  return distinct;
+  return distinct(hashes, &SlotHash::hash);
+}
+
+std::vector<SlotHash> distinct_motions(std::span<const SlotHash> hashes) {
+  return distinct(hashes, &SlotHash::motion);
+}
+
+void Hits::add(Hits&& others) {
+  const auto unite = [](auto& mine, auto& more) {
+    const auto end = static_cast<std::ptrdiff_t>(mine.size());
+    mine.insert(mine.end(), more.begin(), more.end());
+    std::inplace_merge(mine.begin(), mine.begin() + end, mine.end());
+    mine.erase(std::unique(mine.begin(), mine.end()), mine.end());
+    more = {};
+  };
+  unite(list, others.list);
+  unite(crowded, others.crowded);
 }
 
 void PictureIndex::add(TrackId track, std::uint32_t video, std::span<const SlotHash> hashes) {
@@ -94,8 +116,7 @@ std::optional<Hit> PictureIndex::compare(const Entry& x, const Entry& y) {
   const auto apart = distance(x.hash, y.hash);
   if (apart.differing > kHitRate * apart.compared || apart.compared < kLeastCompared) return {};
   if (x.video == y.video) return {};
-  const bool is_strong =
-      apart.compared >= kStrongCompared && apart.differing <= kStrongRate * apart.compared;
+  const bool is_strong = apart.compared >= kStrongCompared + kStrongStep * apart.differing;
   return x.track < y.track ? Hit{x.track, y.track, x.slot, y.slot, is_strong}
                            : Hit{y.track, x.track, y.slot, x.slot, is_strong};
 }
@@ -113,7 +134,7 @@ void PictureIndex::compare_all(std::span<const std::uint32_t> bucket, Hits& hits
       const std::uint64_t differing =
           (hash.signs ^ hashes[i].signs) & ~(hash.weak | hashes[i].weak);
       constexpr int kMost = static_cast<int>(kHitRate * PictureHash::kBits);
-      if (std::popcount(differing) > kMost) continue;
+      if (set_bits(differing) > kMost) continue;
       if (crowd.has_enough_of(entries_[bucket[i]].video)) continue;
       const auto hit = compare(entries_[bucket[i]], entry);
       if (!hit) continue;
@@ -171,12 +192,7 @@ Hits PictureIndex::find(int threads) const {
       });
   }
   Hits hits;
-  for (auto& part : of_band) {
-    hits.list.insert(hits.list.end(), part.list.begin(), part.list.end());
-    hits.crowded.insert(hits.crowded.end(), part.crowded.begin(), part.crowded.end());
-    part = {};
-  }
-  sort_and_unite(hits);
+  for (auto& part : of_band) hits.add(std::move(part));
   return hits;
 }
 

@@ -28,11 +28,17 @@ struct Hit {
 struct Hits {
   std::vector<Hit> list;               ///< in order of tracks, each once
   std::vector<std::uint32_t> crowded;  ///< ascending
+
+  /// Unites both, each in order.
+  void add(Hits&& others);
 };
 
 /// The hashes of a track worth looking up: those that differ from the one before. A picture that
 /// stands still is looked up once every quarter of a minute.
 std::vector<SlotHash> distinct_hashes(std::span<const SlotHash> hashes);
+
+/// The same for what moves; `hash` of what is returned is the motion's.
+std::vector<SlotHash> distinct_motions(std::span<const SlotHash> hashes);
 
 /// Finds pairs of nearby hashes among very many, by locality-sensitive hashing: hashes that share
 /// one of four groups of 16 signs are compared in full. Groups that many share are divided further,

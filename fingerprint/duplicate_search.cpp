@@ -2,9 +2,14 @@
 #include "fingerprint/duplicate_search.h"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <numeric>
 #include <set>
+#include <thread>
 #include <tuple>
+
+#include "fingerprint/stills.h"
 
 namespace reelmill {
 namespace {
@@ -12,6 +17,12 @@ namespace {
 // Tracks of pictures: two a video.
 TrackId track_of(std::uint32_t video, bool is_inside) {
   return video * 2 + (is_inside ? 1 : 0);
+}
+
+StillTrack still_of(const Fingerprint& fingerprint, TrackId track) {
+  return track % 2 == 0
+             ? StillTrack{fingerprint.whole, fingerprint.whole_detail, fingerprint.duration_s}
+             : StillTrack{fingerprint.inside, fingerprint.inside_detail, fingerprint.duration_s};
 }
 
 const std::vector<SlotHash>& pictures_of(const Fingerprint& fingerprint, TrackId track) {
@@ -30,15 +41,15 @@ double length(const Overlap& overlap) {
 // Slots blur a line's slope: the original speed is believed unless another one fits clearly better.
 std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
                                                  const std::vector<SlotHash>& b,
-                                                 const Alignment& line) {
+                                                 const Alignment& line, double evidence_bits) {
   constexpr double kClearly = 1.05;
-  auto as_measured = compare_pictures(a, b, line);
+  auto as_measured = compare_pictures(a, b, line, evidence_bits);
   if (!as_measured || line.speed == 1) return as_measured;
   auto original = line;
   const double middle_s = (as_measured->a_start_s + as_measured->a_end_s) / 2;
   original.speed = 1;
   original.offset_s = line.in_b(middle_s) - middle_s;
-  auto unchanged = compare_pictures(a, b, original);
+  auto unchanged = compare_pictures(a, b, original, evidence_bits);
   return unchanged && unchanged->agreement * kClearly >= as_measured->agreement ? unchanged
                                                                                 : as_measured;
 }
@@ -94,8 +105,12 @@ std::vector<Candidate> thin(const std::vector<Candidate>& all,
 // Whole picture and inside of the bars may both match: the better one of each place stays.
 void keep_best(std::vector<Match>& matches) {
   std::sort(matches.begin(), matches.end(), [](const Match& x, const Match& y) {
-    return std::tuple(x.a, x.b, x.basis, -x.overlap.evidence, x.overlap.a_start_s) <
-           std::tuple(y.a, y.b, y.basis, -y.overlap.evidence, y.overlap.a_start_s);
+    const auto key = [](const Match& match) {
+      const auto& at = match.overlap;
+      return std::tuple(match.a, match.b, match.basis, -at.evidence, at.a_start_s, at.b_start_s,
+                        at.a_end_s, at.b_end_s, at.speed);
+    };
+    return key(x) < key(y);
   });
   std::vector<Match> kept;
   for (const auto& match : matches) {
@@ -126,11 +141,21 @@ std::string_view to_string(MatchBasis basis) noexcept {
   return "sound";
 }
 
+void DuplicateSearch::add_track(std::uint32_t video, bool is_inside,
+                                std::span<const SlotHash> hashes) {
+  // Few pictures give few hits, and of a fixed camera they do not tell when they were.
+  constexpr std::size_t kFewPictures = 12;
+  const auto track = track_of(video, is_inside);
+  const auto pictures = distinct_hashes(hashes);
+  pictures_.add(track, video, pictures);
+  if (pictures.size() <= kFewPictures) motions_.add(track, video, distinct_motions(hashes));
+}
+
 std::uint32_t DuplicateSearch::add(const Fingerprint& fingerprint) {
   const auto video = static_cast<std::uint32_t>(durations_s_.size());
   durations_s_.push_back(static_cast<float>(fingerprint.duration_s));
-  pictures_.add(track_of(video, false), video, distinct_hashes(fingerprint.whole));
-  pictures_.add(track_of(video, true), video, distinct_hashes(fingerprint.inside));
+  add_track(video, false, fingerprint.whole);
+  add_track(video, true, fingerprint.inside);
   sounds_.add(video, fingerprint.sound);
   return video;
 }
@@ -139,6 +164,9 @@ bool DuplicateSearch::is_long_enough(const Overlap& overlap, std::uint32_t a,
                                      std::uint32_t b) const {
   constexpr double kMostOf = 0.8;
   const double shorter = std::min(durations_s_[a], durations_s_[b]);
+  // Before one camera people walk the same way again: for some seconds that looks alike, but not
+  // for a whole video.
+  if (overlap.is_by_motion && overlap.covered < kMostOf) return false;
   return length(overlap) >= std::min(options_.min_overlap_s, kMostOf * shorter);
 }
 
@@ -148,16 +176,20 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
   AlignmentRules rules;
   rules.unit_s = is_picture ? Fingerprint::kSlot_s : Fingerprint::kSoundItem_s;
   if (!is_picture) rules.most_speed = 1.005, rules.tolerance_s = 0.3;
-  const auto lines = align(hits, rules);
-  if (lines.empty()) return;
   const TrackId track_a = hits.front().a, track_b = hits.front().b;
   const auto video_a = is_picture ? track_a / 2 : track_a;
   const auto video_b = is_picture ? track_b / 2 : track_b;
+  const double bits = evidence_needed(pictures_.size());
+  const auto lines = align(hits, rules);
+  if (lines.empty()) return;
   const auto a = load(video_a), b = load(video_b);
   if (a == nullptr || b == nullptr) return;
+  if (is_picture && is_still(pictures_of(*a, track_a)) && is_still(pictures_of(*b, track_b)))
+    if (const auto same = compare_stills(still_of(*a, track_a), still_of(*b, track_b)))
+      matches.push_back({video_a, video_b, basis, *same});
   for (const auto& line : lines) {
     auto overlap = is_picture ? compare_pictures_by_speed(pictures_of(*a, track_a),
-                                                          pictures_of(*b, track_b), line)
+                                                          pictures_of(*b, track_b), line, bits)
                               : compare_sound(a->sound, b->sound, line);
     if (!overlap) continue;
     if (!is_picture) {
@@ -171,19 +203,48 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
   }
 }
 
+std::vector<Match> DuplicateSearch::verify_all(const std::vector<std::span<const Hit>>& pairs,
+                                               const Load& load, MatchBasis basis) const {
+  // Neighbours have a video in common: whoever comes takes a few of them.
+  constexpr std::size_t kShare = 64;
+  std::atomic<std::size_t> next = 0;
+  std::mutex loading;
+  const Load load_alone = [&](std::uint32_t video) {
+    const std::lock_guard lock(loading);
+    return load(video);
+  };
+  std::vector<std::vector<Match>> of_worker(
+      static_cast<std::size_t>(std::max(1, options_.threads)));
+  {
+    std::vector<std::jthread> workers;
+    for (auto& matches : of_worker)
+      workers.emplace_back([&] {
+        for (std::size_t from; (from = next.fetch_add(kShare)) < pairs.size();)
+          for (const auto& pair :
+               std::span(pairs).subspan(from, std::min(kShare, pairs.size() - from)))
+            verify(pair, load_alone, basis, matches);
+      });
+  }
+  std::vector<Match> matches;
+  for (const auto& part : of_worker) matches.insert(matches.end(), part.begin(), part.end());
+  return matches;
+}
+
 Duplicates DuplicateSearch::find(const Load& load) const {
   Duplicates found;
   std::set<std::uint32_t> thinned;
-  const auto verify_all = [&](const Hits& hits, MatchBasis basis) {
+  const auto add_all = [&](const Hits& hits, MatchBasis basis) {
     thinned.insert(hits.crowded.begin(), hits.crowded.end());
     const bool is_picture = basis == MatchBasis::picture;
-    for (const auto& pair : thin(candidates_in(hits.list), [&](TrackId track) {
-           thinned.insert(is_picture ? track / 2 : track);
-         }))
-      verify(pair, load, basis, found.matches);
+    const auto pairs = thin(candidates_in(hits.list),
+                            [&](TrackId track) { thinned.insert(is_picture ? track / 2 : track); });
+    const auto matches = verify_all(pairs, load, basis);
+    found.matches.insert(found.matches.end(), matches.begin(), matches.end());
   };
-  verify_all(pictures_.find(options_.threads), MatchBasis::picture);
-  verify_all(sounds_.find(), MatchBasis::sound);
+  auto seen = pictures_.find(options_.threads);
+  seen.add(motions_.find(options_.threads));
+  add_all(seen, MatchBasis::picture);
+  add_all(sounds_.find(), MatchBasis::sound);
   keep_best(found.matches);
   found.thinned = static_cast<int>(thinned.size());
   return found;

@@ -41,7 +41,8 @@ struct DuplicateSearchOptions {
 /// eight) and asks for the whole again to verify a candidate. Not thread-safe.
 class DuplicateSearch {
  public:
-  /// Returns the fingerprint of a video again; nullptr where it cannot.
+  /// Returns the fingerprint of a video again; nullptr where it cannot. Asked by several threads,
+  /// by one at a time.
   using Load = std::function<std::shared_ptr<const Fingerprint>(std::uint32_t video)>;
 
   explicit DuplicateSearch(DuplicateSearchOptions options) : options_(options) {}
@@ -50,12 +51,17 @@ class DuplicateSearch {
   Duplicates find(const Load& load) const;
 
  private:
+  std::vector<Match> verify_all(const std::vector<std::span<const Hit>>& pairs, const Load& load,
+                                MatchBasis basis) const;
   void verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
               std::vector<Match>& matches) const;
   bool is_long_enough(const Overlap& overlap, std::uint32_t a, std::uint32_t b) const;
 
   DuplicateSearchOptions options_;
+  void add_track(std::uint32_t video, bool is_inside, std::span<const SlotHash> hashes);
+
   PictureIndex pictures_;
+  PictureIndex motions_;  ///< of tracks that show few pictures
   SoundIndex sounds_;
   std::vector<float> durations_s_;
 };

@@ -16,7 +16,7 @@ namespace reelmill {
 namespace {
 
 constexpr std::string_view kMagic = "RMFP";
-constexpr std::size_t kChecksumBytes = 8;
+constexpr std::size_t kChecksumBytes = 8, kSlotBytes = 36;
 
 std::uint64_t checksum(std::span<const std::uint8_t> bytes) {
   return xxh3({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -30,12 +30,17 @@ class Writer {
       bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
   }
   void put_seconds(double value) { put(std::bit_cast<std::uint64_t>(value)); }
-  void put_hashes(const std::vector<SlotHash>& hashes) {
-    put(static_cast<std::uint32_t>(hashes.size()));
-    for (const auto& entry : hashes) {
+  void put_hash(const PictureHash& hash) {
+    put(hash.signs);
+    put(hash.weak);
+  }
+  void put_track(const std::vector<SlotHash>& slots, const PictureDetail& detail) {
+    for (const auto& part : detail) put_hash(part);
+    put(static_cast<std::uint32_t>(slots.size()));
+    for (const auto& entry : slots) {
       put(entry.slot);
-      put(entry.hash.signs);
-      put(entry.hash.weak);
+      put_hash(entry.hash);
+      put_hash(entry.motion);
     }
   }
   std::vector<std::uint8_t> bytes;
@@ -64,15 +69,21 @@ class Reader {
     is_short_ = true;
     return 0;
   }
-  std::vector<SlotHash> get_hashes() {
-    std::vector<SlotHash> hashes(get_count(20));
-    for (auto& entry : hashes) {
+  PictureHash get_hash() {
+    PictureHash hash;
+    hash.signs = get<std::uint64_t>();
+    hash.weak = get<std::uint64_t>();
+    return hash;
+  }
+  void get_track(std::vector<SlotHash>& slots, PictureDetail& detail) {
+    for (auto& part : detail) part = get_hash();
+    slots.resize(get_count(kSlotBytes));
+    for (auto& entry : slots) {
       entry.slot = get<std::uint32_t>();
-      entry.hash.signs = get<std::uint64_t>();
-      entry.hash.weak = get<std::uint64_t>();
-      if (&entry != hashes.data() && entry.slot <= (&entry - 1)->slot) is_short_ = true;
+      entry.hash = get_hash();
+      entry.motion = get_hash();
+      if (&entry != slots.data() && entry.slot <= (&entry - 1)->slot) is_short_ = true;
     }
-    return hashes;
   }
   bool is_whole() const { return !is_short_ && rest_.empty(); }
 
@@ -89,8 +100,8 @@ std::vector<std::uint8_t> encode_fingerprint(const Fingerprint& fingerprint) {
   writer.put(kFingerprintVersion);
   writer.put(static_cast<std::uint16_t>(0));
   writer.put_seconds(fingerprint.duration_s);
-  writer.put_hashes(fingerprint.whole);
-  writer.put_hashes(fingerprint.inside);
+  writer.put_track(fingerprint.whole, fingerprint.whole_detail);
+  writer.put_track(fingerprint.inside, fingerprint.inside_detail);
   writer.put_seconds(fingerprint.sound_start_s);
   writer.put(static_cast<std::uint32_t>(fingerprint.sound.size()));
   for (const auto item : fingerprint.sound) writer.put(item);
@@ -104,7 +115,8 @@ Result<Fingerprint> decode_fingerprint(std::span<const std::uint8_t> bytes) {
     return fail(ErrorKind::invalid_input, "no fingerprint file");
   Reader reader(bytes.subspan(kMagic.size(), bytes.size() - kMagic.size() - kChecksumBytes));
   if (const auto version = reader.get<std::uint16_t>(); version != kFingerprintVersion)
-    return fail(ErrorKind::invalid_input, "a fingerprint file of version {}, not {}", version,
+    return fail(ErrorKind::invalid_input,
+                "a fingerprint file of version {}, not {}: run its video again", version,
                 kFingerprintVersion);
   const auto content = bytes.first(bytes.size() - kChecksumBytes);
   if (Reader(bytes.last(kChecksumBytes)).get<std::uint64_t>() != checksum(content))
@@ -112,8 +124,8 @@ Result<Fingerprint> decode_fingerprint(std::span<const std::uint8_t> bytes) {
   reader.get<std::uint16_t>();
   Fingerprint fingerprint;
   fingerprint.duration_s = reader.get_seconds();
-  fingerprint.whole = reader.get_hashes();
-  fingerprint.inside = reader.get_hashes();
+  reader.get_track(fingerprint.whole, fingerprint.whole_detail);
+  reader.get_track(fingerprint.inside, fingerprint.inside_detail);
   fingerprint.sound_start_s = reader.get_seconds();
   fingerprint.sound.resize(reader.get_count(sizeof(std::uint32_t)));
   for (auto& item : fingerprint.sound) item = reader.get<std::uint32_t>();

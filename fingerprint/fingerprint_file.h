@@ -15,7 +15,7 @@ namespace reelmill {
 inline constexpr const char* kFingerprintFile = "fingerprint.bin";
 
 /// The file's version: raised when its layout or the meaning of a hash changes.
-inline constexpr std::uint16_t kFingerprintVersion = 1;
+inline constexpr std::uint16_t kFingerprintVersion = 2;
 
 /// The bytes of a fingerprint file; docs/duplicates.md has the layout.
 std::vector<std::uint8_t> encode_fingerprint(const Fingerprint& fingerprint);

@@ -6,22 +6,23 @@
 #include <cmath>
 #include <vector>
 
+#include "fingerprint/evidence.h"
+
 namespace reelmill {
 namespace {
 
-// Pictures: a slot speaks for an overlap below this rate of differing signs, and against above.
-constexpr double kPictureRate = 0.30;
-// An overlap as a whole.
+// Pictures of an overlap as a whole.
 constexpr double kMostPictureRate = 0.24;
 // Where only one of the two has a picture that says something.
 constexpr double kOneSided = -0.05;
-// A picture counts as another one than before when so many signs differ.
-constexpr double kAnotherPicture = 0.12;
-// The signs of a natural picture depend on each other: 64 are worth about 22 independent ones.
-constexpr double kIndependence = 0.35;
-// Evidence asked for: among 10^5 videos of 10^2 pictures there are 2^46 pairs of pictures, and an
-// overlap begins with one.
-constexpr double kLeastEvidence = 46;
+// A picture (or a motion) counts as another one than before when so many signs differ.
+constexpr double kAnother = 0.12;
+// And as one of another scene.
+constexpr double kNewScene = 0.30;
+// Evidence asked for. Among 10^5 videos of 10^2 pictures there are 2^46 pairs of pictures.
+constexpr double kLeastEvidence = 36, kMostEvidence = 46;
+// Among few, chance overlaps shall be this many doublings rarer than one.
+constexpr double kMargin = 10;
 
 // Sound: a Chromaprint item has 32 bits; unrelated music differs in 0.4 to 0.5 of them.
 constexpr double kSoundRate = 0.35;
@@ -29,18 +30,22 @@ constexpr double kMostSoundRate = 0.28;
 // Items overlap by two thirds and share bits with their neighbours.
 constexpr double kSoundIndependence = 0.05;
 constexpr int kSoundBits = 32;
-
-double entropy(double p) {
-  return p <= 0 || p >= 1 ? 0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
-}
+constexpr double kLeastSoundEvidence = 46;
 
 // One step along the line.
 struct Step {
   double a_s = 0, b_s = 0;  // where the slots begin
-  double rate = 0.5;
-  double score = 0;
+  double score = 0;         // for or against the overlap
+  double agreement = 0;     // for or against this alignment
   const SlotHash* a = nullptr;
-  const SlotHash* b = nullptr;
+  const SlotHash* b = nullptr;  // nullptr: b shows nothing there
+  HashDistance picture, motion;
+};
+
+struct SoundStep {
+  double a_s = 0, b_s = 0;  // where the items begin
+  double score = 0;
+  double rate = 0.5;
   int compared = 0;
 };
 
@@ -50,7 +55,8 @@ struct Part {
   double sum = 0;
 };
 
-Part best_part(const std::vector<Step>& steps) {
+template <class AnyStep>
+Part best_part(const std::vector<AnyStep>& steps) {
   Part best;
   double sum = 0;
   std::size_t first = 0;
@@ -70,100 +76,190 @@ double slot_start(const SlotHash& entry) {
   return entry.slot * Fingerprint::kSlot_s;
 }
 
-Step step_at(const SlotHash& entry, std::span<const SlotHash> b, const Alignment& line) {
-  constexpr double kSlot_s = Fingerprint::kSlot_s;
-  Step step;
-  step.a = &entry;
-  step.a_s = slot_start(entry);
-  const double middle_b = line.in_b(step.a_s + kSlot_s / 2);
-  step.b_s = middle_b - kSlot_s / 2;
+bool says_something(const HashDistance& apart) {
+  return apart.compared >= kLeastCompared;
+}
+
+double score_of(const HashDistance& apart) {
+  return says_something(apart) ? kPictureRate - apart.rate() : 0;
+}
+
+// The mean of how picture and motion speak for or against, of those that say anything.
+double agreement_of(const HashDistance& picture, const HashDistance& motion) {
+  const double sum = score_of(picture) + score_of(motion);
+  return says_something(picture) && says_something(motion) ? sum / 2 : sum;
+}
+
+// Fills in what b shows at that time: of the one or two slots around it the one that is more alike.
+// `from` is where the step before began to look.
+void find_in(std::span<const SlotHash> b, Step& step, std::size_t& from) {
+  constexpr double kSlot_s = Fingerprint::kSlot_s, kReach = 0.6;
   step.score = kOneSided;
-  const double from_slot = (middle_b - 1.1 * kSlot_s) / kSlot_s;
-  auto candidate = std::lower_bound(
-      b.begin(), b.end(), from_slot,
-      [](const SlotHash& at, double slot) { return static_cast<double>(at.slot) < slot; });
-  for (; candidate != b.end(); ++candidate) {
-    const double off = slot_start(*candidate) + kSlot_s / 2 - middle_b;
-    if (off > 0.6 * kSlot_s) break;
-    if (off < -0.6 * kSlot_s) continue;
-    const auto apart = distance(entry.hash, candidate->hash);
-    if (step.b != nullptr && apart.rate() >= step.rate) continue;
-    step.rate = apart.rate();
-    step.compared = apart.compared;
-    step.b = &*candidate;
-    step.score = kPictureRate - step.rate;
+  const double slot = step.b_s / kSlot_s;
+  while (from < b.size() && b[from].slot < slot - kReach) ++from;
+  for (std::size_t at = from; at < b.size() && b[at].slot <= slot + kReach; ++at) {
+    const auto picture = distance(step.a->hash, b[at].hash);
+    const auto motion = distance(step.a->motion, b[at].motion);
+    const double agreement = agreement_of(picture, motion);
+    if (step.b != nullptr && agreement <= step.agreement) continue;
+    step.agreement = agreement;
+    step.picture = picture;
+    step.motion = motion;
+    step.b = &b[at];
   }
-  return step;
+  // What moves speaks only where the picture is silent: before a fixed camera an overlap reaches as
+  // far as the picture is the same, and all that moves otherwise in it counts against it.
+  if (says_something(step.picture))
+    step.score = score_of(step.picture);
+  else if (says_something(step.motion))
+    step.score = score_of(step.motion);
 }
 
 std::vector<Step> steps_along(std::span<const SlotHash> a, std::span<const SlotHash> b,
                               const Alignment& line) {
   std::vector<Step> steps;
   if (a.empty() || b.empty()) return steps;
-  constexpr double kMargin_s = 2 * Fingerprint::kSlot_s;
+  constexpr double kSlot_s = Fingerprint::kSlot_s, kMargin_s = 2 * kSlot_s;
   const double from_s = line.in_a(slot_start(b.front())) - kMargin_s;
   const double to_s = line.in_a(slot_start(b.back())) + kMargin_s;
-  for (const auto& entry : a)
-    if (slot_start(entry) >= from_s && slot_start(entry) <= to_s)
-      steps.push_back(step_at(entry, b, line));
+  const auto first = std::partition_point(
+      a.begin(), a.end(), [&](const SlotHash& entry) { return slot_start(entry) < from_s; });
+  std::size_t cursor = 0;
+  for (auto entry = first; entry != a.end() && slot_start(*entry) <= to_s; ++entry) {
+    Step& step = steps.emplace_back();
+    step.a = &*entry;
+    step.a_s = slot_start(*entry);
+    step.b_s = line.in_b(step.a_s + kSlot_s / 2) - kSlot_s / 2;
+    find_in(b, step, cursor);
+  }
   return steps;
 }
 
+// Adds up what the steps of a stretch say. Pictures and motions that go on as before say nothing
+// new, nor does motion across a change of picture that was counted, or one that looks like the
+// picture itself (a fade).
+class Account {
+ public:
+  void add(const Step& step) {
+    if (step.b == nullptr) return;
+    if (says_something(step.picture)) {
+      picture_.add(step.picture);
+      if (last_picture_ == nullptr) {
+        last_picture_ = &step;
+        picture_evidence_ += evidence_of(step.picture);
+      } else if (is_another(step, *last_picture_, &SlotHash::hash)) {
+        picture_evidence_ += evidence_of_change(step, *last_picture_);
+        last_change_ = last_picture_ = &step;
+      }
+    }
+    if (!says_something(step.motion)) return;
+    motion_.add(step.motion);
+    const auto apart = distance(step.a->motion, step.a->hash);
+    const bool is_fade =
+        says_something(apart) && (apart.rate() < kAnother || apart.rate() > 1 - kAnother);
+    if (is_fade || spans(last_change_, step) || spans(last_motion_, step)) return;
+    if (last_motion_ != nullptr && !is_another(step, *last_motion_, &SlotHash::motion)) return;
+    last_motion_ = &step;
+    motion_evidence_ += evidence_of(step.motion);
+  }
+
+  bool is_overlap(double evidence_bits) const {
+    if (picture_.compared > 0 && picture_.rate() > kMostPictureRate) return false;
+    if (!is_by_motion(evidence_bits)) return true;
+    return motion_.rate() <= kMostMotionRate && evidence() >= evidence_bits;
+  }
+  bool is_by_motion(double evidence_bits) const { return picture_evidence_ < evidence_bits; }
+  double evidence() const { return picture_evidence_ + motion_evidence_; }
+  double similarity() const { return 1 - (picture_.compared > 0 ? picture_ : motion_).rate(); }
+
+ private:
+  // By how much a picture has changed, in that of the two videos in which it has changed less.
+  static double change(const Step& step, const Step& last, PictureHash SlotHash::* hash) {
+    return std::min(distance(step.a->*hash, last.a->*hash).rate(),
+                    distance(step.b->*hash, last.b->*hash).rate());
+  }
+  static bool is_another(const Step& step, const Step& last, PictureHash SlotHash::* hash) {
+    return change(step, last, hash) > kAnother;
+  }
+  // Of another picture that is not another scene, only so much is new; and where most of what has
+  // changed in one video has not in the other, the rest is a scene that both are recordings of.
+  static double evidence_of_change(const Step& step, const Step& last) {
+    const auto &a = step.a->hash, &b = step.b->hash, &was_a = last.a->hash, &was_b = last.b->hash;
+    const std::uint64_t strong = ~(a.weak | b.weak | was_a.weak | was_b.weak);
+    const std::uint64_t changed = strong & ((a.signs ^ was_a.signs) | (b.signs ^ was_b.signs));
+    const bool is_against = 2 * set_bits((a.signs ^ b.signs) & changed) > set_bits(changed);
+    const double share = std::min(1.0, change(step, last, &SlotHash::hash) / kNewScene);
+    const double evidence = share * evidence_of(step.picture);
+    return is_against ? -std::abs(evidence) : evidence;
+  }
+  // Whether motion at `step` reaches back to what was counted at `counted`.
+  static bool spans(const Step* counted, const Step& step) {
+    return counted != nullptr && step.a->slot - counted->a->slot < Fingerprint::kMotionSlots;
+  }
+
+  const Step* last_picture_ = nullptr;
+  const Step* last_change_ = nullptr;  ///< of the pictures that were counted: not the first
+  const Step* last_motion_ = nullptr;
+  HashSum picture_, motion_;
+  double picture_evidence_ = 0, motion_evidence_ = 0;
+};
+
 }  // namespace
 
+double evidence_needed(std::size_t pictures) noexcept {
+  const double pairs_bits = 2 * std::log2(static_cast<double>(std::max<std::size_t>(pictures, 1)));
+  return std::clamp(pairs_bits + kMargin, kLeastEvidence, kMostEvidence);
+}
+
 std::optional<Overlap> compare_pictures(std::span<const SlotHash> a, std::span<const SlotHash> b,
-                                        const Alignment& line) {
+                                        const Alignment& line, double evidence_bits) {
   // The hits' slots leave the offset open by half a slot.
   std::vector<Step> steps;
   Part part;
+  double agreement = 0;
   for (const double shift : {0.0, -0.25, 0.25, -0.5, 0.5}) {
     auto shifted = line;
     shifted.offset_s += shift * Fingerprint::kSlot_s;
     auto tried = steps_along(a, b, shifted);
     const auto found = best_part(tried);
-    if (found.sum <= part.sum) continue;
+    double sum = 0;
+    for (std::size_t i = found.first; i < found.last; ++i) sum += tried[i].agreement;
+    if (sum <= agreement) continue;
+    agreement = sum;
     steps = std::move(tried);
     part = found;
   }
   if (part.last == part.first) return {};
   const std::span stretch(steps.data() + part.first, part.last - part.first);
-  double differing = 0, compared = 0, evidence = 0;
-  const Step* last = nullptr;
-  for (const auto& step : stretch) {
-    if (step.b == nullptr) continue;
-    differing += step.rate * step.compared;
-    compared += step.compared;
-    const bool is_another =
-        last == nullptr || (distance(step.a->hash, last->a->hash).rate() > kAnotherPicture &&
-                            distance(step.b->hash, last->b->hash).rate() > kAnotherPicture);
-    if (!is_another) continue;
-    last = &step;
-    const double certainty = (1 - entropy(std::min(step.rate, 0.5))) * step.compared;
-    evidence += kIndependence * (step.rate < kPictureRate ? certainty : -certainty);
-  }
-  const double rate = compared == 0 ? 0.5 : differing / compared;
-  if (rate > kMostPictureRate || evidence < kLeastEvidence) return {};
+  Account account;
+  for (const auto& step : stretch) account.add(step);
+  if (!account.is_overlap(evidence_bits)) return {};
   Overlap overlap;
   overlap.a_start_s = stretch.front().a_s;
   overlap.a_end_s = stretch.back().a_s + Fingerprint::kSlot_s;
   overlap.b_start_s = std::max(0.0, stretch.front().b_s);
   overlap.b_end_s = std::max(0.0, stretch.back().b_s + Fingerprint::kSlot_s);
   overlap.speed = line.speed;
-  overlap.similarity = 1 - rate;
-  overlap.evidence = evidence;
-  overlap.agreement = part.sum;
+  overlap.similarity = account.similarity();
+  overlap.evidence = account.evidence();
+  overlap.agreement = agreement;
+  overlap.is_by_motion = account.is_by_motion(evidence_bits);
+  const auto met = std::count_if(stretch.begin(), stretch.end(),
+                                 [](const Step& step) { return step.b != nullptr; });
+  overlap.covered =
+      std::min(1.0, static_cast<double>(met) / static_cast<double>(std::min(a.size(), b.size())));
   return overlap;
 }
 
 std::optional<Overlap> compare_sound(std::span<const std::uint32_t> a,
                                      std::span<const std::uint32_t> b, const Alignment& line) {
   constexpr double kItem_s = Fingerprint::kSoundItem_s;
-  std::vector<Step> steps;
+  std::vector<SoundStep> steps;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double at_b = line.in_b(static_cast<double>(i) * kItem_s) / kItem_s;
     const auto j = std::llround(at_b);
     if (j < 0 || j >= static_cast<std::int64_t>(b.size())) continue;
-    Step step;
+    SoundStep step;
     step.a_s = static_cast<double>(i) * kItem_s;
     step.b_s = static_cast<double>(j) * kItem_s;
     step.rate =
@@ -178,10 +274,10 @@ std::optional<Overlap> compare_sound(std::span<const std::uint32_t> a,
   double differing = 0, evidence = 0;
   for (const auto& step : stretch) {
     differing += step.rate;
-    evidence += kSoundIndependence * (1 - entropy(std::min(step.rate, 0.5))) * step.compared;
+    evidence += kSoundIndependence * (1 - sign_entropy(std::min(step.rate, 0.5))) * step.compared;
   }
   const double rate = differing / static_cast<double>(stretch.size());
-  if (rate > kMostSoundRate || evidence < kLeastEvidence) return {};
+  if (rate > kMostSoundRate || evidence < kLeastSoundEvidence) return {};
   return Overlap{stretch.front().a_s,
                  stretch.back().a_s + kItem_s,
                  stretch.front().b_s,

@@ -15,16 +15,26 @@ constexpr double kNoise = 0.4;
 constexpr double kWeakShare = 0.12;
 // Root mean square of all coefficients below which a picture says nothing.
 constexpr double kFlat = 0.8;
+// In levels, too: of detail; and of what moves. An encoder leaves alone what stands still.
+constexpr double kDetailNoise = 0.3, kMotionNoise = 0.15;
 
-// (horizontal, vertical) frequencies in order of their sum: 2 of sum 1, 3 of sum 2, ...
-constexpr auto kOrder = [] {
-  std::array<std::pair<std::int8_t, std::int8_t>, PictureHash::kBits> order{};
-  std::size_t at = 0;
-  for (int sum = 1; at < order.size(); ++sum)
-    for (int x = 0; x <= sum && at < order.size(); ++x)
-      order[at++] = {static_cast<std::int8_t>(x), static_cast<std::int8_t>(sum - x)};
+using Frequency = std::pair<std::int8_t, std::int8_t>;  // horizontal, vertical
+
+// In order of their sum: 2 of sum 1, 3 of sum 2, ...; each below `limit`, the first `skipped` left
+// out.
+template <std::size_t kCount>
+constexpr std::array<Frequency, kCount> in_order(int limit, std::size_t skipped) {
+  std::array<Frequency, kCount> order{};
+  std::size_t seen = 0;
+  for (int sum = 1; seen < skipped + kCount; ++sum)
+    for (int x = 0; x <= sum && seen < skipped + kCount; ++x) {
+      if (x >= limit || sum - x >= limit) continue;
+      if (seen >= skipped)
+        order[seen - skipped] = {static_cast<std::int8_t>(x), static_cast<std::int8_t>(sum - x)};
+      ++seen;
+    }
   return order;
-}();
+}
 
 // The integral of sqrt(2) cos(pi k u) over [from, to].
 double cosine_integral(int k, double from, double to) {
@@ -33,11 +43,42 @@ double cosine_integral(int k, double from, double to) {
   return std::numbers::sqrt2 * (std::sin(rate * to) - std::sin(rate * from)) / rate;
 }
 
+// `flat`: the contrast (root mean square) below which nothing is said.
+PictureHash signs_of(const PictureFrequencies& values, double noise, double flat) {
+  double energy = 0;
+  for (const float value : values) energy += static_cast<double>(value) * value;
+  const double contrast = std::sqrt(energy / PictureHash::kBits);
+  PictureHash hash;
+  if (contrast < flat) return hash;
+  hash.weak = 0;
+  const double limit = std::max(noise, kWeakShare * contrast);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] > 0) hash.signs |= std::uint64_t{1} << i;
+    if (std::abs(values[i]) < limit) hash.weak |= std::uint64_t{1} << i;
+  }
+  return hash;
+}
+
 }  // namespace
 
-HashDistance distance(const PictureHash& a, const PictureHash& b) noexcept {
-  const std::uint64_t strong = ~(a.weak | b.weak);
-  return {std::popcount((a.signs ^ b.signs) & strong), std::popcount(strong)};
+HashDistance distance(const PictureDetail& a, const PictureDetail& b) noexcept {
+  HashDistance sum;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto part = distance(a[i], b[i]);
+    sum.differing += part.differing;
+    sum.compared += part.compared;
+  }
+  return sum;
+}
+
+PictureHash picture_hash(const PictureFrequencies& picture) noexcept {
+  return signs_of(picture, kNoise, kFlat);
+}
+
+PictureHash motion_hash(const PictureFrequencies& now, const PictureFrequencies& before) noexcept {
+  PictureFrequencies change;
+  for (std::size_t i = 0; i < change.size(); ++i) change[i] = now[i] - before[i];
+  return signs_of(change, kMotionNoise, kMotionNoise);
 }
 
 PictureHasher::Axis PictureHasher::axis_of(double from, double to, int cells) {
@@ -66,7 +107,7 @@ PictureHasher::PictureHasher(const PictureArea& area, int rotation)
       x_(axis_of(area.left, area.right, kWidth)),
       y_(axis_of(area.top, area.bottom, kHeight)) {}
 
-PictureHash PictureHasher::hash(std::span<const float> picture) const {
+PictureHasher::Plane PictureHasher::transform(std::span<const float> picture, int count) const {
   // A cell on the edge of the area is a mixture of content and bar: what is the content's part?
   const auto content = [&](float value, double share) {
     return share >= 1 || share <= 0
@@ -77,53 +118,65 @@ PictureHash PictureHasher::hash(std::span<const float> picture) const {
     if (axis.count == 1) return 1.0;
     return i == 0 ? axis.first_share : i == axis.count - 1 ? axis.last_share : 1.0;
   };
-  std::array<std::array<float, kFrequencies>, kFrequencies> coefficients{};  // [x][y]
+  const auto wanted = static_cast<std::size_t>(count);
+  Plane plane{};
   for (int row = 0; row < y_.count; ++row) {
     std::array<float, kFrequencies> of_row{};
     const double row_share = share_at(y_, row);
     for (int column = 0; column < x_.count; ++column) {
       const auto at = static_cast<std::size_t>((y_.first + row) * kWidth + x_.first + column);
       const float value = content(picture[at], row_share * share_at(x_, column));
-      for (std::size_t k = 0; k < of_row.size(); ++k)
+      for (std::size_t k = 0; k < wanted; ++k)
         of_row[k] += value * x_.basis[k][static_cast<std::size_t>(column)];
     }
-    for (std::size_t x = 0; x < of_row.size(); ++x)
-      for (std::size_t y = 0; y < of_row.size(); ++y)
-        coefficients[x][y] += of_row[x] * y_.basis[y][static_cast<std::size_t>(row)];
+    for (std::size_t x = 0; x < wanted; ++x)
+      for (std::size_t y = 0; y < wanted; ++y)
+        plane[x][y] += of_row[x] * y_.basis[y][static_cast<std::size_t>(row)];
   }
-  const auto turned = [&](int x, int y) {
-    // Mirroring an axis turns the signs of its odd frequencies.
-    const auto at = [&](int cx, int cy) {
-      return coefficients[static_cast<std::size_t>(cx)][static_cast<std::size_t>(cy)];
-    };
-    const auto odd = [](int k) { return k % 2 == 0 ? 1.0F : -1.0F; };
-    switch (rotation_) {
-      case 90:  // the new horizontal axis is the old vertical one, from bottom to top
-        return at(y, x) * odd(x);
-      case 180:
-        return at(x, y) * odd(x) * odd(y);
-      case 270:
-        return at(y, x) * odd(y);
-      default:
-        return at(x, y);
-    }
+  return plane;
+}
+
+float PictureHasher::turned(const Plane& plane, int x, int y) const {
+  // Mirroring an axis turns the signs of its odd frequencies.
+  const auto at = [&](int cx, int cy) {
+    return plane[static_cast<std::size_t>(cx)][static_cast<std::size_t>(cy)];
   };
-  std::array<float, PictureHash::kBits> values{};
-  double energy = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = turned(kOrder[i].first, kOrder[i].second);
-    energy += static_cast<double>(values[i]) * values[i];
+  const auto odd = [](int k) { return k % 2 == 0 ? 1.0F : -1.0F; };
+  switch (rotation_) {
+    case 90:  // the new horizontal axis is the old vertical one, from bottom to top
+      return at(y, x) * odd(x);
+    case 180:
+      return at(x, y) * odd(x) * odd(y);
+    case 270:
+      return at(y, x) * odd(y);
+    default:
+      return at(x, y);
   }
-  const double contrast = std::sqrt(energy / PictureHash::kBits);
-  PictureHash hash;
-  if (contrast < kFlat) return hash;
-  hash.weak = 0;
-  const double limit = std::max(kNoise, kWeakShare * contrast);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] > 0) hash.signs |= std::uint64_t{1} << i;
-    if (std::abs(values[i]) < limit) hash.weak |= std::uint64_t{1} << i;
+}
+
+PictureFrequencies PictureHasher::frequencies(std::span<const float> picture) const {
+  static constexpr auto kOrder = in_order<PictureHash::kBits>(kLow, 0);
+  const auto plane = transform(picture, kLow);
+  PictureFrequencies values{};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = turned(plane, kOrder[i].first, kOrder[i].second);
+  return values;
+}
+
+PictureDetail PictureHasher::detail(std::span<const float> picture) const {
+  constexpr std::size_t kBits = PictureHash::kBits;
+  static constexpr auto kOrder = in_order<2 * kBits>(kFrequencies, kBits);
+  const auto plane = transform(picture, kFrequencies);
+  PictureDetail detail;
+  for (std::size_t part = 0; part < detail.size(); ++part) {
+    PictureFrequencies values{};
+    for (std::size_t i = 0; i < kBits; ++i) {
+      const auto [x, y] = kOrder[part * kBits + i];
+      values[i] = turned(plane, x, y);
+    }
+    detail[part] = signs_of(values, kDetailNoise, kDetailNoise);
   }
-  return hash;
+  return detail;
 }
 
 }  // namespace reelmill

@@ -6,7 +6,8 @@
 
 Every clip of FOLDER that is long enough gives one or two sources; each source gives one copy of each kind
 below. Clips are dealt to `tuning` and `scoring` by a seeded shuffle of their names: thresholds are set on
-one part, figures are those of the other. A pair of a source and its copy that is not listed is a miss; a
+one part, figures are those of the other. Sources that show nothing (black, one colour) are left out and named:
+nobody could tell their copies from those of others. A pair of a source and its copy that is not listed is a miss; a
 listed pair of two different sources, or of their copies, is false. So clips that are copies of each other already must
 be left out: what GROUND_TRUTH.json of FOLDER lists is, further ones are named with --skip.
 """
@@ -19,11 +20,13 @@ import itertools
 import json
 import pathlib
 import random
+import statistics
 import subprocess
 
 SOURCE_S = 16      # seconds of a source
 SHORTEST_S = 4     # of a clip
 CUT_S = 10
+BLANK = 3          # levels of 255: the standard deviation of what a source that shows nothing stays below
 
 # The pictures of each kind of copy as an ffmpeg filter; %s are what a seeded source of chance says.
 KINDS = {
@@ -90,6 +93,14 @@ def make_source(clip, start, folder):
     return file
 
 
+def is_blank(source):
+    """Whether no frame of a source, shrunk to 32 x 18, has light and shade."""
+    pixels = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-i", str(source), "-vf",
+                             "fps=2,scale=32:18:flags=area,format=gray", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+    frames = [pixels[at:at + 576] for at in range(0, len(pixels), 576)]
+    return max(map(statistics.pstdev, frames), default=0) < BLANK
+
+
 def make_copy(source, kind, folder, seed):
     chance = random.Random(f"{seed} {source.name} {kind}")
     left, top = chance.choice([True, False]), chance.choice([True, False])
@@ -134,6 +145,8 @@ def main():
         wanted = [(clip, start) for clip in clips if lengths[clip] >= SHORTEST_S
                   for start in ([0, 30] if lengths[clip] >= 30 + SOURCE_S else [0])]
         sources = [source for source in pool.map(lambda one: make_source(*one, videos), wanted) if source]
+        blank = [source for source, shows_nothing in zip(sources, pool.map(is_blank, sources)) if shows_nothing]
+        sources = [source for source in sources if source not in blank]
         list(pool.map(lambda one: make_copy(one[0], one[1], videos, arguments.seed), itertools.product(sources, KINDS)))
     config.write_text("version: 1\nname: copies\nstages:\n  - { id: frames, use: decode }\n"
                       "  - { id: fingerprint, use: fingerprint, from: frames }\n")
@@ -151,7 +164,7 @@ def main():
         owner = next((stem for stem in stems if file.name.startswith(stem + ".")), None)
         if owner:
             family[file.name] = owner
-    false = [sorted(pair) for pair in pairs if len({family.get(name) for name in pair}) > 1]
+    false = [sorted(pair) for pair in pairs if len({family.get(name, name) for name in pair}) > 1]
     true = len(pairs) - len(false)
     hits, total = 0, 0
     for kind in KINDS:
@@ -166,6 +179,7 @@ def main():
                     lost.append(name)
         hits, total = hits + found, total + found + missed
         print(f"{kind:12} {found:3} of {found + missed:3}  {' '.join(lost)}")
+    print("left out, as they show nothing:", " ".join(source.name for source in blank) or "none")
     print(f"{arguments.part}, seed {arguments.seed}: {len(sources)} sources, {len(family)} videos")
     print(f"recall    {hits}/{total} = {hits / max(1, total):.4f}")
     print(f"precision {true}/{len(pairs)} = {true / max(1, len(pairs)):.4f}")

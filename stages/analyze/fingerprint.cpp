@@ -6,6 +6,7 @@
 #include "fingerprint/bar_finder.h"
 #include "fingerprint/fingerprint_file.h"
 #include "fingerprint/slot_pictures.h"
+#include "fingerprint/track_hasher.h"
 #include "stages/analyze/sound_print.h"
 #include "stages/api/frame_slots.h"
 #include "stages/api/registry.h"
@@ -62,13 +63,15 @@ Status add_frames(const Timeline& timeline, Duration every, SlotPictures& slots)
   return {};
 }
 
-Status hash_into(std::vector<SlotHash>& hashes, const PictureHasher& hasher,
+Status hash_into(std::vector<SlotHash>& hashes, PictureDetail& detail, PictureHasher hasher,
                  const Timeline& timeline, Duration every) {
-  SlotPictures slots([&](std::uint32_t slot, const SlotPictures::Picture& picture) {
-    const auto hash = hasher.hash(picture);
-    if (hash.strong_bits() > 0) hashes.push_back({slot, hash});
-  });
-  return add_frames(timeline, every, slots);
+  TrackHasher track(std::move(hasher));
+  SlotPictures slots(
+      [&](std::uint32_t slot, const SlotPictures::Picture& picture) { track.add(slot, picture); });
+  REELMILL_TRY(add_frames(timeline, every, slots));
+  hashes = track.take();
+  detail = track.detail();
+  return {};
 }
 
 }  // namespace
@@ -85,15 +88,17 @@ Result<Fingerprint> fingerprint_pictures(const Timeline& timeline, int rotation,
   Fingerprint fingerprint;
   fingerprint.duration_s = timeline.end_s();
   BarFinder bars;
-  const PictureHasher whole({}, rotation);
+  TrackHasher whole(PictureHasher({}, rotation));
   SlotPictures slots([&](std::uint32_t slot, const SlotPictures::Picture& picture) {
     bars.add(picture);
-    const auto hash = whole.hash(picture);
-    if (hash.strong_bits() > 0) fingerprint.whole.push_back({slot, hash});
+    whole.add(slot, picture);
   });
   REELMILL_TRY(add_frames(timeline, every, slots));
+  fingerprint.whole = whole.take();
+  fingerprint.whole_detail = whole.detail();
   if (const auto area = bars.area())
-    REELMILL_TRY(hash_into(fingerprint.inside, PictureHasher(*area, rotation), timeline, every));
+    REELMILL_TRY(hash_into(fingerprint.inside, fingerprint.inside_detail,
+                           PictureHasher(*area, rotation), timeline, every));
   return fingerprint;
 }
 
@@ -121,7 +126,7 @@ namespace {
 
 const RegisterStage registered{define_stage<FingerprintOptions>(
     {.name = "fingerprint",
-     .version = 1,
+     .version = 2,
      .summary = "Fingerprint: what 'reelmill duplicates' compares, of the pictures and the sound",
      .kind = StageKind::video},
     fingerprint_options(), [](const FingerprintOptions& options, const StageContext&) {

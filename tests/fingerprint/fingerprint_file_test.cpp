@@ -15,6 +15,9 @@ namespace {
 
 Fingerprint sample() {
   auto print = test::print_of({1, 2, 3}, 2);
+  print.whole[4].motion = {0x0123456789ABCDEF, 0xFF00};
+  print.whole_detail = {PictureHash{11, 12}, PictureHash{13, 14}};
+  print.inside_detail = {PictureHash{21, 22}, PictureHash{23, 24}};
   print.inside = test::shown({4, 5}, 1, 3);
   print.sound_start_s = -0.25;
   print.sound = {0, 1, 0xFFFFFFFF, 627964279};
@@ -28,7 +31,7 @@ TEST(FingerprintFile, WhatIsWrittenReadsBackTheSame) {
 
 TEST(FingerprintFile, IsLittleEndianWithItsVersionInFront) {
   const auto bytes = encode_fingerprint(Fingerprint{});
-  ASSERT_EQ(bytes.size(), 44u);
+  ASSERT_EQ(bytes.size(), 108u);
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 4), "RMFP");
   EXPECT_EQ(bytes[4], kFingerprintVersion);
   EXPECT_EQ(bytes[5], 0);

@@ -42,12 +42,17 @@ TEST(FingerprintStage, TakesTwoPicturesASecondAtAnyFrameRate) {
   EXPECT_EQ(mean_rate(a.whole, b.whole), 0);
 }
 
-TEST(FingerprintStage, BlackAndPlainPicturesAreLeftOut) {
+TEST(FingerprintStage, BlackAndPlainPicturesSayNothingAndAreLeftOut) {
   TimelineBuilder video;
-  video.add(test::flat(0), 50).add(scene(1), 25).add(test::flat(200), 25);
+  video.add(test::flat(0), 50).add(scene(1), 25).add(test::flat(200), 50);
   const auto print = print_of(video.timeline());
-  ASSERT_EQ(print.whole.size(), 2u);
+  ASSERT_EQ(print.whole.size(), 4u);
   EXPECT_EQ(print.whole[0].slot, 4u);
+  // For a second after the scene it is seen that it has gone.
+  for (const std::size_t after : {2u, 3u}) {
+    EXPECT_EQ(print.whole[after].hash.strong_bits(), 0) << after;
+    EXPECT_GT(print.whole[after].motion.strong_bits(), 0) << after;
+  }
 }
 
 TEST(FingerprintStage, ASparseOneHasTheFirstPictureOfEachInterval) {

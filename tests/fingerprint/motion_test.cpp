@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Videos in which the picture says too little: fixed cameras and stills.
+#include <gtest/gtest.h>
+
+#include "fingerprint/duplicate_search.h"
+#include "fingerprint/stills.h"
+#include "fingerprint/track_hasher.h"
+#include "tests/fingerprint/pictures.h"
+
+namespace reelmill {
+namespace {
+
+using test::Level;
+using test::scene;
+using test::shrunk;
+
+/// A scene with fine grain, which differs by `grain`. Leaves room for what is brighter.
+Level grained(unsigned number, unsigned grain = 1) {
+  const auto picture = scene(number);
+  return [=](double x, double y) {
+    constexpr unsigned kMix = 2654435761U;  // Knuth's multiplicative hash
+    const auto cell = static_cast<unsigned>(x * 32) * 18 + static_cast<unsigned>(y * 18);
+    return 40 + 0.5 * picture(x, y) + ((cell * kMix ^ grain * 40503U) * kMix >> 31 ? 20 : -20);
+  };
+}
+
+/// A bright spot before a scene that does not change, at places of its own for each `walk`.
+Level with_spot(const Level& background, unsigned walk, double at_s) {
+  std::mt19937 random(walk);
+  std::uniform_real_distribution<double> phase(0, 6.28), rate(0.3, 0.9);
+  const double rate_x = rate(random), rate_y = rate(random);
+  const double x0 = 0.5 + 0.4 * std::sin(rate_x * at_s + phase(random));
+  const double y0 = 0.5 + 0.4 * std::sin(rate_y * at_s + phase(random));
+  return [=](double x, double y) {
+    const double dx = (x - x0) / 0.12, dy = (y - y0) / 0.16;
+    return std::fmin(255, background(x, y) + 60 * std::exp(-(dx * dx + dy * dy)));
+  };
+}
+
+struct Recording {
+  unsigned background = 1, walk = 1;
+  double from_s = 0, length_s = 16;
+};
+
+Fingerprint print_of(const Recording& recording,
+                     const std::function<Level(const Level&)>& change = {}) {
+  TrackHasher track{PictureHasher()};
+  const auto slots = static_cast<std::uint32_t>(recording.length_s / Fingerprint::kSlot_s);
+  const auto background = grained(recording.background);
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    const double at_s = recording.from_s + slot * Fingerprint::kSlot_s;
+    const auto picture = with_spot(background, recording.walk, at_s);
+    track.add(slot, shrunk(change ? change(picture) : picture));
+  }
+  Fingerprint print;
+  print.whole = track.take();
+  print.whole_detail = track.detail();
+  print.duration_s = recording.length_s;
+  return print;
+}
+
+Fingerprint still_of(const Level& picture, double length_s) {
+  TrackHasher track{PictureHasher()};
+  for (std::uint32_t slot = 0; slot < length_s / Fingerprint::kSlot_s; ++slot)
+    track.add(slot, shrunk(picture));
+  Fingerprint print;
+  print.whole = track.take();
+  print.whole_detail = track.detail();
+  print.duration_s = length_s;
+  return print;
+}
+
+std::vector<Match> search(const std::vector<Fingerprint>& prints) {
+  DuplicateSearch search({.threads = 2});
+  for (const auto& print : prints) search.add(print);
+  return search
+      .find([&](std::uint32_t video) { return std::make_shared<const Fingerprint>(prints[video]); })
+      .matches;
+}
+
+Level brighter(const Level& picture) {
+  return [=](double x, double y) { return 10 + 0.9 * picture(x, y); };
+}
+
+TEST(Motion, KnowsNothingOfWhatStandsStill) {
+  const auto one = print_of({.background = 1}), other = print_of({.background = 2});
+  ASSERT_EQ(one.whole.size(), other.whole.size());
+  for (std::size_t i = Fingerprint::kMotionSlots; i < one.whole.size(); ++i) {
+    const auto apart = distance(one.whole[i].motion, other.whole[i].motion);
+    EXPECT_LT(apart.rate(), 0.05) << i;
+    EXPECT_GT(distance(one.whole[i].hash, other.whole[i].hash).rate(), 0.2) << i;
+  }
+}
+
+TEST(Motion, IsNotToldWhereThePictureBeforeIsUnknown) {
+  TrackHasher track{PictureHasher()};
+  for (const std::uint32_t slot : {0U, 1U, 2U, 9U, 10U, 11U}) track.add(slot, shrunk(scene(slot)));
+  const auto slots = track.take();
+  ASSERT_EQ(slots.size(), 6u);
+  for (const auto& entry : slots)
+    EXPECT_EQ(entry.motion.strong_bits() > 0, entry.slot == 2 || entry.slot == 11) << entry.slot;
+}
+
+TEST(Motion, StandsStillWhereNothingMoves) {
+  for (const auto& entry : still_of(grained(1), 8).whole) EXPECT_EQ(entry.motion.strong_bits(), 0);
+}
+
+TEST(FixedCamera, ACopyIsFound) {
+  const auto matches = search(
+      {print_of({}), print_of({.background = 5, .walk = 5}), print_of({}, [](const Level& picture) {
+         return test::cropped(picture, 0.025, 0.025, 0.975, 0.975);
+       })});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_EQ(matches[0].b, 2u);
+  EXPECT_NEAR(matches[0].overlap.a_end_s - matches[0].overlap.a_start_s, 16, 1.1);
+}
+
+TEST(FixedCamera, APartIsFoundWithItsPlace) {
+  const auto matches =
+      search({print_of({.length_s = 40}), print_of({.from_s = 20, .length_s = 10}, brighter)});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_NEAR(matches[0].overlap.a_start_s, 20, 1.1);
+  EXPECT_NEAR(matches[0].overlap.a_end_s, 30, 1.1);
+}
+
+TEST(FixedCamera, OtherRecordingsOfTheSameSceneAreOthers) {
+  std::vector<Fingerprint> prints;
+  for (unsigned walk = 1; walk <= 24; ++walk) prints.push_back(print_of({.walk = walk}));
+  EXPECT_TRUE(search(prints).empty());
+}
+
+TEST(FixedCamera, AnotherTimeOfTheSameWalkIsAnother) {
+  EXPECT_TRUE(search({print_of({}), print_of({.from_s = 100})}).empty());
+}
+
+TEST(Still, ACopyOfTheSameLengthIsFound) {
+  const auto matches = search(
+      {still_of(grained(1), 10), still_of(grained(2), 10), still_of(brighter(grained(1)), 10.4)});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_EQ(matches[0].a, 0u);
+  EXPECT_EQ(matches[0].b, 2u);
+  EXPECT_NEAR(matches[0].overlap.a_end_s, 10, 0.01);
+  EXPECT_NEAR(matches[0].overlap.b_end_s, 10.4, 0.01);
+}
+
+TEST(Still, OfAnotherLengthIsAnotherUseOfThePicture) {
+  EXPECT_TRUE(search({still_of(grained(1), 10), still_of(grained(1), 14)}).empty());
+}
+
+TEST(Still, AGlimpseIsNothingToGoBy) {
+  EXPECT_TRUE(search({still_of(grained(1), 2), still_of(grained(1), 2)}).empty());
+}
+
+// Cards of one design: the same picture in the large, others in detail.
+TEST(Still, AnotherDetailIsAnotherPicture) {
+  const auto one = still_of(grained(1, 1), 10), other = still_of(grained(1, 2), 10);
+  EXPECT_LT(distance(one.whole[0].hash, other.whole[0].hash).rate(), 0.22);
+  EXPECT_TRUE(search({one, other}).empty());
+  EXPECT_EQ(search({one, still_of(brighter(grained(1, 1)), 10)}).size(), 1u);
+}
+
+TEST(Still, IsNoVideoInWhichThePictureChanges) {
+  EXPECT_TRUE(is_still(still_of(grained(1), 10).whole));
+  EXPECT_FALSE(is_still(test::print_of({1, 2}).whole));
+  EXPECT_FALSE(is_still({})) << "black all the time";
+}
+
+TEST(Evidence, GrowsWithTheCollectionAndHasBounds) {
+  EXPECT_EQ(evidence_needed(0), 36);
+  EXPECT_EQ(evidence_needed(1000), 36);
+  EXPECT_NEAR(evidence_needed(1 << 16), 42, 1e-9);
+  EXPECT_EQ(evidence_needed(10'000'000), 46);
+}
+
+}  // namespace
+}  // namespace reelmill
