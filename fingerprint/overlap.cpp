@@ -181,16 +181,10 @@ class Account {
   static bool is_another(const Step& step, const Step& last, PictureHash SlotHash::* hash) {
     return change(step, last, hash) > kAnother;
   }
-  // Of another picture that is not another scene, only so much is new; and where most of what has
-  // changed in one video has not in the other, the rest is a scene that both are recordings of.
+  // Of another picture that is no other scene, only so much is new: what stands still is said once.
   static double evidence_of_change(const Step& step, const Step& last) {
-    const auto &a = step.a->hash, &b = step.b->hash, &was_a = last.a->hash, &was_b = last.b->hash;
-    const std::uint64_t strong = ~(a.weak | b.weak | was_a.weak | was_b.weak);
-    const std::uint64_t changed = strong & ((a.signs ^ was_a.signs) | (b.signs ^ was_b.signs));
-    const bool is_against = 2 * set_bits((a.signs ^ b.signs) & changed) > set_bits(changed);
     const double share = std::min(1.0, change(step, last, &SlotHash::hash) / kNewScene);
-    const double evidence = share * evidence_of(step.picture);
-    return is_against ? -std::abs(evidence) : evidence;
+    return share * evidence_of(step.picture);
   }
   // Whether motion at `step` reaches back to what was counted at `counted`.
   static bool spans(const Step* counted, const Step& step) {
