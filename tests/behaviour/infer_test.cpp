@@ -70,7 +70,7 @@ class Infer : public testing::Test {
       const auto& frames = result["infer"]["labels"]["frames"];
       ASSERT_EQ(frames.size(), static_cast<std::size_t>(kFramesAVideo)) << name;
       for (int i = 0; i < kFramesAVideo; ++i) {
-        if (frames[i].contains("frame")) EXPECT_EQ(frames[i]["frame"], i * 25) << name;
+        EXPECT_EQ(frames[i].value("frame", i * 25), i * 25) << name;
         EXPECT_NEAR(frames[i]["time_s"].get<double>(), i, 0.01) << name;
         EXPECT_EQ(frames[i]["outputs"]["mean"].size(), 2u) << name << frames[i];
         EXPECT_EQ(frames[i]["outputs"]["label"].size(), 1u) << name;
@@ -137,9 +137,9 @@ TEST_F(Infer, GivesTheSameResultsForAnyWorkersAndSegments) {
   for (const char* out : {"one", "whole", "cut"}) expect_every_frame_has_outputs(out);
   // Who decodes one frame a second does not know the frames' numbers; the pictures are the same.
   auto some = results("one"), all = results("whole");
-  for (auto& [name, result] : all)
+  for (auto& [name, of_all] : all)
     for (std::size_t i = 0; i < kFramesAVideo; ++i) {
-      auto& frame = result["infer"]["labels"]["frames"][i];
+      auto& frame = of_all["infer"]["labels"]["frames"][i];
       EXPECT_EQ(frame["frame"], i * 25) << name;
       frame.erase("frame");
       EXPECT_EQ(frame, some[name]["infer"]["labels"]["frames"][i]) << name;

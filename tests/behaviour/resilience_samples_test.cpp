@@ -60,9 +60,10 @@ TEST_F(ResilienceSamples, PrintWhatTheDocumentationSaysTheyPrint) {
     shown.insert(name);
   }
   for (const auto& entry : fs::directory_iterator(test::source_folder() / "samples/resilience"))
-    if (entry.path().extension() == ".cpp")
+    if (entry.path().extension() == ".cpp") {
       EXPECT_TRUE(shown.contains(entry.path().stem().native()))
           << "docs/resilience.md does not show what " << entry.path() << " prints";
+    }
   EXPECT_TRUE(shown.contains("guarded_call"));
 }
 
@@ -77,8 +78,9 @@ TEST(ResilienceDocumentation, QuotesTheSamplesAsTheyAre) {
   int quoted = 0;
   for (const auto& block : test::blocks_of(document())) {
     const auto where = "docs/resilience.md:" + std::to_string(block.line);
-    if (block.language == "cpp" || block.language == "yaml")
+    if (block.language == "cpp" || block.language == "yaml") {
       EXPECT_NE(block.source, "") << where << ": code that no test runs";
+    }
     if (block.source.empty() || block.is_output) continue;
     const auto file = test::source_folder() / block.source;
     ASSERT_TRUE(fs::exists(file)) << where << ": there is no " << block.source;
