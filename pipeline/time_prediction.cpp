@@ -22,12 +22,15 @@ constexpr std::array kCosts = {
     CodecCost{"mpeg2video", 0.6e-3, 0.04}, CodecCost{"svq3", 0.6e-3, 0.025}};
 constexpr double kAnalysisShare = 1.08;   // of decoding, for features and detectors
 constexpr double kSoundSecond_s = 0.004;  // to decode a second of stereo sound and hear it
-constexpr double kFile_s = 0.008;         // to open a file, and to write down what was found
+constexpr double kFile_s = 0.0025;        // to open a file, and to write down what was found
 constexpr double kLeastFrameBytes = 32;   // with what the container adds
 constexpr double kLongest_s = 48 * 3600;  // claimed durations may be absurd
 constexpr double kKeyFrame = 4;           // of an average frame's cost
-// Part of a video that is decoded around its changes, in cost: 0.3 to 0.9 was seen. Headers do not
-// tell how many changes there are.
+constexpr double kUsualRate = 25;         // frames a second, where it is not known
+constexpr double kHighestRate = 300;      // some containers claim 1000: that is their unit of time
+// Part of a video that is decoded around its changes, in cost: 0.1 to 1 was seen. Headers do not
+// tell how many changes there are, nor does the number of key frames: groups of 50 frames took
+// 0.12 to 1 of the whole.
 constexpr double kShareAroundChanges = 0.45;
 
 CodecCost cost_of(std::string_view codec) {
@@ -58,7 +61,8 @@ double predicted_work_s(const ScanPlan& plan) {
   double work_s = kFile_s;
   if (plan.video_stream && plan.needs.frames != DecoderNeeds::Frames::none) {
     const auto& stream = plan.media.streams[static_cast<std::size_t>(*plan.video_stream)];
-    const double rate = stream.frame_rate.value() > 0 ? stream.frame_rate.value() : 25;
+    const double claimed = stream.frame_rate.value();
+    const double rate = claimed > 0 && claimed <= kHighestRate ? claimed : kUsualRate;
     const double frames =
         std::min(duration_s * rate, static_cast<double>(plan.file.bytes) / kLeastFrameBytes);
     const double megapixels = frames * stream.width * stream.height * 1e-6;

@@ -125,6 +125,7 @@ void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
     return;
   }
   Watchdog::Watch watch(context_.watchdog, job->open_control, [this, job] { write_off(job); });
+  const auto begin = context_.clock.now();
   VideoResult<PlannedVideo> planned = tl::unexpected(fault("not opened"));
   try {
     if (context_.is_stopping()) job->open_control->interrupt();
@@ -135,11 +136,9 @@ void VideoFlow::open(const std::shared_ptr<VideoJob>& job) {
   }
   const auto verdict = watch.end();
   if (verdict == Watchdog::Verdict::written_off) return;
-  if (!planned) {
-    fail_open(job, std::move(planned).error(), verdict);
-    return;
-  }
+  if (!planned) return fail_open(job, std::move(planned).error(), verdict);
   job->plan = std::move(planned->plan);
+  job->work_s += to_seconds(context_.clock.now() - begin);
   if (job->may_split) job->predicted_work_s = predicted_work_s(*job->plan);
   job->waste_cpu_s += job->plan->decode_cpu_s;
   job->scans.clear();
@@ -286,7 +285,9 @@ bool VideoFlow::conclude(const std::shared_ptr<VideoJob>& job) {
   context_.storage.was_read(job->file.path);
   if (const auto why = why_not_joined(*job); !why.empty()) return scan_again(job, why);
   if (auto nothing = nothing_decoded(*job)) return conclude_failure(job, *nothing);
+  const auto begin = context_.clock.now();
   auto finished = finish_video(*job, context_.plan, context_.spec, context_.output_folders);
+  job->work_s += to_seconds(context_.clock.now() - begin);
   if (!finished) {
     const auto kind = finished.error().kind;
     const bool is_output =
@@ -307,6 +308,8 @@ void VideoFlow::finish(VideoJob& job) {
     job.work_s += to_seconds(scan->busy);
   }
   context_.prediction.add(job.predicted_work_s, job.work_s);
+  spdlog::debug("{}: a worker had it for {:.4f} s; {:.4f} s were predicted",
+                path_to_line(job.file.key), job.work_s, job.predicted_work_s);
   if (job.is_read_in_full()) ++context_.counters.read_in_full;
 }
 

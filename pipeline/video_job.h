@@ -87,7 +87,7 @@ class VideoJob {
   bool is_released = false;  ///< the run stopped first
   double decode_cpu_s = 0, media_s = 0;
   double predicted_work_s = 0;  ///< of one worker, see time_prediction.h
-  double work_s = 0;            ///< what it took, scans that were thrown away too
+  double work_s = 0;            ///< what it took from opening to results, in vain or not
   std::string why_in_full;      ///< where the file turned out to need it
   std::int64_t frames = 0;
 

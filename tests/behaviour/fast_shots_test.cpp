@@ -99,6 +99,16 @@ TEST_F(FastShots, PlanPredictsHowLongAVideoTakesAndTheReportHoldsItAgainst) {
   EXPECT_GE(prediction["median_error"], 0);
 }
 
+TEST_F(FastShots, TakeTimeInOpeningAndWritingToo) {
+  const auto config = folder_.write("config.yaml", kFast);
+  auto slow = tool_run({film("fast-tool.mp4").native()}, config, folder_ / "out");
+  slow.environment.emplace_back("REELMILL_FAIL_POINTS", "media.read=late@1;file.written=late@1");
+  ASSERT_EQ(run(slow).exit_code, 0);
+  const auto report = report_of(folder_ / "out");
+  const double decoding_s = report["stages"][0]["busy_s"];
+  EXPECT_GT(report["prediction"]["took_s"], decoding_s + 0.4);
+}
+
 TEST_F(FastShots, RunOnOneCoreAVideoAndPlanKnowsIt) {
   const auto clip = film("fast-tool.mp4");
   const auto planned = [&](const std::string& yaml) {

@@ -87,6 +87,13 @@ TEST(TimePrediction, DoesNotBelieveInFramesThatHaveNoBytes) {
   EXPECT_LT(predicted_work_s(plan), 10);
 }
 
+TEST(TimePrediction, DoesNotBelieveInAThousandFramesASecond) {
+  auto plan = plan_of(60);
+  const double usual = predicted_work_s(plan);
+  plan.media.streams.front().frame_rate = {1000, 1};
+  EXPECT_DOUBLE_EQ(predicted_work_s(plan), usual);
+}
+
 TEST(TimePrediction, DoesNotBelieveInVideosOfYears) {
   EXPECT_LE(predicted_work_s(plan_of(1e9)), predicted_work_s(plan_of(48 * 3600)));
 }
