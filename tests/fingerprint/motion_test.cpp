@@ -182,9 +182,10 @@ TEST(Evidence, GrowsWithTheCollectionAndHasBounds) {
 
 // A door that opens in a hall: 10 of 64 signs change, once.
 TEST(Evidence, OfAChangedPictureIsInProportionToTheChange) {
+  constexpr std::uint64_t kHall = 0x123456789ABCDEF0;
   std::vector<SlotHash> hall;
   for (std::uint32_t slot = 0; slot < 20; ++slot)
-    hall.push_back({slot, {slot < 10 ? 0x123456789ABCDEF0 : 0x123456789ABCDEF0 ^ 0x3FF, 0}, {}});
+    hall.push_back({slot, {kHall ^ (slot < 10 ? 0U : 0x3FFU), 0}, {}});
   const auto overlap = compare_pictures(hall, hall, Alignment{}, 30);
   ASSERT_TRUE(overlap);
   const double whole_picture = 0.35 * 64;
