@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 
 #include "media/picture_change.h"
@@ -12,6 +11,7 @@
 #include "stages/analyze/frame_score.h"
 #include "stages/analyze/picture_vector.h"
 #include "stages/analyze/texture_mixture.h"
+#include "stages/analyze/wipe_fit.h"
 
 namespace reelmill {
 namespace {
@@ -25,12 +25,13 @@ constexpr double kLeastSpacing_s = 0.030;
 constexpr double kLongest_s = 4.5;
 constexpr float kLeastDistance = 9;      // levels, root mean square
 constexpr float kMostDeviation = 0.07F;  // squared, of the way, from the straight line
-constexpr float kLeastWiped = 0.08F, kMostWiped = 0.4F;  // the same for a wipe: 0.21 if it is even
-constexpr float kLeastShare = 0.75F;                     // of the places, that fit a wipe
-constexpr float kMostCorrelation = 0.75F;                // of the two pictures
-constexpr float kLeastChangedOfAll = 0.16F;              // share of the picture: less is an overlay
-constexpr float kLeastChangedOfActive = 0.4F;            // share of what is not black in both
-constexpr float kLeastLoss = 0.5F;  // of the contrast that a mixture would lose
+constexpr float kLeastWiped = 0.12F, kMostWiped = 0.36F;  // the same for a wipe: 0.21 if it is even
+// Of the places: that show one picture or the other; on the right side of an edge.
+constexpr float kLeastExact = 0.75F, kLeastBesideEdge = 0.94F;
+constexpr float kMostCorrelation = 0.75F;      // of the two pictures
+constexpr float kLeastChangedOfAll = 0.16F;    // share of the picture: less is an overlay
+constexpr float kLeastChangedOfActive = 0.4F;  // share of what is not black in both
+constexpr float kLeastLoss = 0.5F;             // of the contrast that a mixture would lose
 constexpr float kGoesOn = 3;  // of the squared speed in a window: more beside it is one motion
 // Texture: of the energy that a mixture would lose; squared, of the way; of the differences.
 constexpr float kLeastTextureLoss = 0.65F, kMostAstray = 0.65F, kLeastTextureChanged = 0.16F;
@@ -176,38 +177,13 @@ class Window {
     return sides > 0 && moved >= kGoesOn * part * part * way_ * static_cast<float>(sides);
   }
 
-  // Share of the places which change that fit a wipe.
-  float wiped_share() const {
-    constexpr int kChanged = 12 * PictureVector::kUnits;
-    const auto& a = samples_[begin_].vector.value;
-    const auto& b = samples_[end_].vector.value;
-    std::array<const PictureVector*, kPlaces.size()> between{};
-    for (std::size_t i = 0; i < kPlaces.size(); ++i) between[i] = &samples_[at(kPlaces[i])].vector;
-    int changed = 0, fitting = 0;
-    std::array<int, kPlaces.size()> arrived{};
-    for (std::size_t cell = 0; cell < PictureVector::kLuma; ++cell) {
-      const int way = std::abs(b[cell] - a[cell]);
-      if (way < kChanged) continue;
-      ++changed;
-      bool was_new = false, fits = true;
-      for (std::size_t i = 0; i < between.size(); ++i) {
-        const int value = between[i]->value[cell];
-        const bool is_new = 4 * std::abs(b[cell] - value) <= way;
-        const bool is_old = 4 * std::abs(a[cell] - value) <= way;
-        fits = fits && (is_new || (is_old && !was_new));
-        was_new = is_new;
-        arrived[i] += is_new ? 1 : 0;
-      }
-      fitting += fits ? 1 : 0;
-    }
-    constexpr int kLeastChanged = PictureVector::kLuma / 4;
-    if (changed < kLeastChanged) return 0;
-    const auto share = [&](int count) {
-      return static_cast<float>(count) / static_cast<float>(changed);
-    };
-    for (std::size_t i = 0; i < kPlaces.size(); ++i)
-      if (std::abs(share(arrived[i]) - kPlaces[i]) > 0.3F) return 0;
-    return share(fitting);
+  // How well it fits a wipe, from 0 where it just does to 1; below 0 it does not.
+  float wiped() const {
+    BetweenPictures between{};
+    for (std::size_t i = 0; i < between.size(); ++i) between[i] = &samples_[at(kPlaces[i])].vector;
+    const auto fit = wipe_fit(samples_[begin_].vector, samples_[end_].vector, between);
+    return std::max((fit.exact - kLeastExact) / (1 - kLeastExact),
+                    (fit.edge - kLeastBesideEdge) / (1 - kLeastBesideEdge));
   }
 
   float way() const { return way_; }
@@ -235,10 +211,10 @@ std::optional<Candidate> judge(const Samples& samples, std::int64_t begin, std::
         window.goes_on() || !window.mixes_textures())
       return {};
   } else if (deviation > kLeastWiped && deviation < kMostWiped) {
-    const float share = window.wiped_share();
-    if (share < kLeastShare || !window.leads_elsewhere()) return {};
+    const float fit = window.wiped();
+    if (fit < 0 || !window.leads_elsewhere()) return {};
     found.kind = Kind::wipe;
-    found.score = window.way() * (share - kLeastShare) / (1 - kLeastShare);
+    found.score = window.way() * fit;
   } else {
     return {};
   }
@@ -303,23 +279,31 @@ std::vector<Candidate> clearest(std::vector<Candidate> candidates) {
 // How far along the way from the first to the last frame each of them is, and both of those.
 struct Course {
   std::vector<float> shares;
-  bool is_motion = false;  // the last one shows what the first one did, elsewhere
+  bool is_motion = false;  // the camera only moves
 };
+
+// The camera moves: one picture shows what the other did, elsewhere.
+bool is_moved(const CellLevels& before, const CellLevels& after) {
+  const auto displacement = best_displacement(before, after);
+  return displacement.shows_the_same() && !displacement.is_none();
+}
 
 Result<Course> follow(const Timeline& timeline, const Candidate& candidate) {
   Course course;
   std::vector<PictureVector> vectors;
-  CellLevels first, last;
+  CellLevels first, middle, last;
   auto reader = timeline.read(candidate.begin);
   while (const TimelineFrame* frame = reader.next()) {
     last = cell_levels(frame->features);
     if (vectors.empty()) first = last;
+    if (reader.index() == (candidate.begin + candidate.end) / 2) middle = last;
     vectors.push_back(picture_vector(frame->features));
     if (reader.index() == candidate.end) break;
   }
   REELMILL_TRY(reader.status());
-  const auto displacement = best_displacement(first, last);
-  course.is_motion = displacement.shows_the_same() && !displacement.is_none();
+  // A wipe leaves half of each picture beside the middle one.
+  course.is_motion = is_moved(first, last) || (candidate.kind == Kind::wipe &&
+                                               is_moved(first, middle) && is_moved(middle, last));
   const auto way = static_cast<float>(squared_distance(vectors.front(), vectors.back()));
   for (const auto& vector : vectors)
     course.shares.push_back(

@@ -25,9 +25,10 @@ struct GradualChange {
 /// picture is no mixture of where it was and where it will be. Their texture must lose energy as
 /// that of a mixture does, all over the picture (TextureMixture): an even background in another
 /// light has none, and one that moves keeps it. In a wipe each place of the picture changes by
-/// itself and at once, and stays. Of windows that overlap the one with the longest way and the
-/// least deviation stays. It must lead to other content, not the same in another light or moved
-/// (Displacement). Keeps 32 bytes a frame. Errors: unavailable (the spill file).
+/// itself and at once, and stays, or an edge passes over it (WipeFit). Of windows that overlap the
+/// one with the longest way and the least deviation stays. It must lead to other content, not the
+/// same in another light or moved (Displacement). Keeps 32 bytes a frame. Errors: unavailable (the
+/// spill file).
 Result<std::vector<GradualChange>> find_gradual_changes(const Timeline& timeline,
                                                         const std::vector<std::int64_t>& cuts);
 

@@ -110,7 +110,7 @@ namespace {
 
 const RegisterStage registered{define_stage<ShotsOptions>(
     {.name = "shots",
-     .version = 3,
+     .version = 4,
      .summary = "Shots: where one picture jumps, fades, dissolves or is wiped into another",
      .kind = StageKind::frames},
     shots_options(), [](const ShotsOptions& options, const StageContext&) {

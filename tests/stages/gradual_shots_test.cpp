@@ -83,24 +83,46 @@ TEST(GradualShots, TheTimesOfADissolveAreThoseOfItsFrames) {
   EXPECT_FALSE(to_json(shots[0]).contains("transition_start_frame"));
 }
 
+/// `to` over `from` up to so much of the width.
+test::Image wiped(const test::Image& from, const test::Image& to, double share) {
+  auto image = from;
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width * share; ++x) {
+      const auto at = static_cast<std::size_t>(y * image.width + x);
+      image.luma[at] = to.luma[at];
+    }
+  return image;
+}
+
 TEST(GradualShots, AWipeIsAWipe) {
   TimelineBuilder builder;
   builder.add(scene(1), 40);
-  const auto from = scene(1), to = scene(2);
-  for (int i = 1; i <= 24; ++i) {
-    auto image = from;
-    for (int y = 0; y < image.height; ++y)
-      for (int x = 0; x < image.width * i / 25; ++x) {
-        const auto at = static_cast<std::size_t>(y * image.width + x);
-        image.luma[at] = to.luma[at];
-      }
-    builder.add(image);
-  }
-  const auto found = gradual_in(builder.add(to, 40).timeline());
+  for (int i = 1; i <= 24; ++i) builder.add(wiped(scene(1), scene(2), i / 25.0));
+  const auto found = gradual_in(builder.add(scene(2), 40).timeline());
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].kind, Transition::wipe);
   EXPECT_NEAR(static_cast<double>(found[0].begin), 40, 5);
   EXPECT_NEAR(static_cast<double>(found[0].end), 64, 5);
+}
+
+TEST(GradualShots, AWipeBetweenMovingPicturesIsFoundByItsEdge) {
+  for (const unsigned number : {1u, 3u, 9u, 10u, 11u}) {
+    TimelineBuilder builder;
+    builder.pan(number, 40);
+    for (int i = 0; i < 24; ++i)
+      builder.add(wiped(scene(number, 40 + i), scene(number + 1, i), (i + 1) / 25.0));
+    for (int i = 24; i < 64; ++i) builder.add(scene(number + 1, i));
+    const auto found = gradual_in(builder.timeline());
+    ASSERT_EQ(found.size(), 1u) << number;
+    EXPECT_EQ(found[0].kind, Transition::wipe) << number;
+    EXPECT_NEAR(static_cast<double>(found[0].at), 52, 5) << number;
+  }
+}
+
+TEST(GradualShots, APanThatBringsNewContentIsNoWipe) {
+  TimelineBuilder builder;
+  builder.add(scene(33), 20).pan(33, 31, 2).add(scene(33, 60), 20);
+  EXPECT_EQ(boundaries(builder.timeline()), "");
 }
 
 TEST(GradualShots, DissolvesCanBeLeftOutAndAreNoHardCuts) {
