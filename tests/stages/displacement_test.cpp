@@ -60,6 +60,7 @@ TEST(Displacement, LeavesBarsOut) {
 TEST(Displacement, OfEvenPicturesShowsNotTheSame) {
   EXPECT_FALSE(between(test::flat(90), test::flat(150)).shows_the_same());
   EXPECT_FALSE(between(test::flat(90), test::flat(90)).shows_the_same());
+  EXPECT_FALSE(between(boxed(test::flat(90)), boxed(test::flat(150))).shows_the_same());
 }
 
 TEST(Displacement, IsNoneWhereOnlyTheLightChanges) {

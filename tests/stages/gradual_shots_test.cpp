@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -159,6 +161,53 @@ TEST(GradualShots, AnEvenBackgroundThatChangesItsLightIsNoDissolve) {
       builder.add(sky(static_cast<double>(i) / (frames + 1), 10 + 20 * i / frames));
     for (int i = 0; i < 40; ++i) builder.add(sky(1, 30 + i / 4));
     EXPECT_EQ(boundaries(builder.timeline()), "") << frames;
+  }
+}
+
+/// Six objects before a sky that changes its light for so many frames; meanwhile all but the first
+/// ones move.
+const Timeline& objects_in_changing_light(TimelineBuilder& builder, unsigned number, int still,
+                                          int frames) {
+  struct Object {
+    int x, y, width, height, level, across, down;
+  };
+  std::mt19937 random(number);
+  const auto pick = [&](unsigned count) { return static_cast<int>(random() % count); };
+  std::vector<Object> objects;
+  for (int i = 0; i < 6; ++i)
+    objects.push_back({pick(100), pick(60), 6 + pick(20), 4 + pick(14), pick(2) != 0 ? 245 : 10,
+                       i < still ? 0 : pick(61) - 30, i < still ? 0 : pick(41) - 20});
+  for (int frame = -30; frame < frames + 30; ++frame) {
+    const double share = std::clamp(static_cast<double>(frame) / frames, 0.0, 1.0);
+    test::Image image;
+    for (int y = 0; y < image.height; ++y)
+      for (int x = 0; x < image.width; ++x)
+        image.luma[static_cast<std::size_t>(y * image.width + x)] =
+            static_cast<std::uint8_t>(std::lround(
+                std::lerp(40 + 60.0 * y / image.height, 150 + 60.0 * x / image.width, share)));
+    for (const auto& [x, y, width, height, level, across, down] : objects)
+      image = test::with_box(
+          image, std::clamp(x + static_cast<int>(across * share), 0, image.width - 1 - width),
+          std::clamp(y + static_cast<int>(down * share), 0, image.height - 1 - height), width,
+          height, level);
+    builder.add(image);
+  }
+  return builder.timeline();
+}
+
+TEST(GradualShots, ObjectsThatMoveKeepTheirTextureAndAreNoDissolve) {
+  for (const int frames : {12, 24}) {
+    TimelineBuilder one, two;
+    EXPECT_EQ(boundaries(objects_in_changing_light(one, 2, 2, frames)), "") << frames;
+    EXPECT_EQ(boundaries(objects_in_changing_light(two, 4, 3, frames)), "") << frames;
+  }
+}
+
+TEST(GradualShots, WhatStaysWhileTheRestMovesIsNoDissolve) {
+  for (const int frames : {12, 24}) {
+    TimelineBuilder one, two;
+    EXPECT_EQ(boundaries(objects_in_changing_light(one, 40, 3, frames)), "") << frames;
+    EXPECT_EQ(boundaries(objects_in_changing_light(two, 46, 3, frames)), "") << frames;
   }
 }
 
