@@ -7,13 +7,15 @@
 #include <thread>
 #include <utility>
 
+#include "fingerprint/evidence.h"
+
 namespace reelmill {
 namespace {
 
 constexpr int kBands = 4, kBandBits = 16;
 // A hit: at most so many of the compared signs differ.
 constexpr double kHitRate = 0.22;
-constexpr int kLeastCompared = 24;
+constexpr int kLeastInHit = 24;
 // A strong hit is about one in 10^8 of random pairs: none of 28 signs differ, 1 of 32, 4 of 44, 8
 // of 60.
 constexpr int kStrongCompared = 28, kStrongStep = 4;
@@ -27,7 +29,6 @@ constexpr int kMostVideos = 64;
 /// Where a video shows one picture again and again, so many of its places are enough.
 constexpr int kMostOfVideo = 64;
 constexpr int kLeaders = 8, kSureLeaders = 4;
-constexpr double kStandsStill = 0.06;
 constexpr std::uint32_t kLongestStill = 32;  // slots
 
 /// Counts the videos that one hash meets, in ascending order, and marks where its leaders end.
@@ -114,7 +115,7 @@ void PictureIndex::add(TrackId track, std::uint32_t video, std::span<const SlotH
 
 std::optional<Hit> PictureIndex::compare(const Entry& x, const Entry& y) {
   const auto apart = distance(x.hash, y.hash);
-  if (apart.differing > kHitRate * apart.compared || apart.compared < kLeastCompared) return {};
+  if (apart.differing > kHitRate * apart.compared || apart.compared < kLeastInHit) return {};
   if (x.video == y.video) return {};
   const bool is_strong = apart.compared >= kStrongCompared + kStrongStep * apart.differing;
   return x.track < y.track ? Hit{x.track, y.track, x.slot, y.slot, is_strong}

@@ -29,6 +29,13 @@ const std::vector<SlotHash>& pictures_of(const Fingerprint& fingerprint, TrackId
   return track % 2 == 0 ? fingerprint.whole : fingerprint.inside;
 }
 
+// Few pictures give few hits, and of a fixed camera they do not tell when they were: a dozen in
+// all, or less than one in 8 s. (One that stands still is among the distinct ones every 16 s.)
+bool shows_few_pictures(std::size_t distinct, std::size_t slots) {
+  constexpr std::size_t kFew = 12, kRarely = 16;
+  return distinct < std::max(kFew, slots / kRarely);
+}
+
 bool overlaps(const Overlap& x, const Overlap& y) {
   return std::min(x.a_end_s, y.a_end_s) > std::max(x.a_start_s, y.a_start_s) &&
          std::min(x.b_end_s, y.b_end_s) > std::max(x.b_start_s, y.b_start_s);
@@ -143,12 +150,11 @@ std::string_view to_string(MatchBasis basis) noexcept {
 
 void DuplicateSearch::add_track(std::uint32_t video, bool is_inside,
                                 std::span<const SlotHash> hashes) {
-  // Few pictures give few hits, and of a fixed camera they do not tell when they were.
-  constexpr std::size_t kFewPictures = 12;
   const auto track = track_of(video, is_inside);
   const auto pictures = distinct_hashes(hashes);
   pictures_.add(track, video, pictures);
-  if (pictures.size() <= kFewPictures) motions_.add(track, video, distinct_motions(hashes));
+  if (shows_few_pictures(pictures.size(), hashes.size()))
+    motions_.add(track, video, distinct_motions(hashes));
 }
 
 std::uint32_t DuplicateSearch::add(const Fingerprint& fingerprint) {

@@ -12,6 +12,8 @@ namespace reelmill {
 inline constexpr double kPictureRate = 0.30;
 /// What moves, over an overlap as a whole, differs in no more signs.
 inline constexpr double kMostMotionRate = 0.12;
+/// Two pictures that differ in no more signs are taken for one that stands still.
+inline constexpr double kStandsStill = 0.06;
 /// So few signs say nothing about likeness.
 inline constexpr int kLeastCompared = 16;
 

@@ -8,8 +8,6 @@
 namespace reelmill {
 namespace {
 
-// The greatest distance of two pictures that are taken for one.
-constexpr double kStandsStill = 0.06;
 // A glimpse is nothing to go by.
 constexpr double kShortest_s = 3;
 // How much longer one may be: the greatest change of speed, and a slot for rounding.

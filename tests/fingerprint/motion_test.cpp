@@ -125,6 +125,15 @@ TEST(FixedCamera, APartIsFoundWithItsPlace) {
   EXPECT_NEAR(matches[0].overlap.a_end_s, 30, 1.1);
 }
 
+// Its picture is looked up every 16 s although it stands still.
+TEST(FixedCamera, APartOfALongRecordingIsFound) {
+  const auto matches =
+      search({print_of({.length_s = 280}), print_of({.from_s = 150, .length_s = 30}, brighter)});
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_NEAR(matches[0].overlap.a_start_s, 150, 1.1);
+  EXPECT_NEAR(matches[0].overlap.a_end_s, 180, 1.1);
+}
+
 TEST(FixedCamera, OtherRecordingsOfTheSameSceneAreOthers) {
   for (const double size : {0.12, 0.25, 0.4}) {
     std::vector<Fingerprint> prints;
