@@ -127,8 +127,8 @@ TEST(FixedCamera, APartIsFoundWithItsPlace) {
 
 // Its picture is looked up every 16 s although it stands still.
 TEST(FixedCamera, APartOfALongRecordingIsFound) {
-  const auto matches =
-      search({print_of({.length_s = 280}), print_of({.from_s = 150, .length_s = 30}, brighter)});
+  const auto matches = search({print_of({.length_s = 280, .size = 0.06}),
+                               print_of({.from_s = 150, .length_s = 30, .size = 0.06}, brighter)});
   ASSERT_EQ(matches.size(), 1u);
   EXPECT_NEAR(matches[0].overlap.a_start_s, 150, 1.1);
   EXPECT_NEAR(matches[0].overlap.a_end_s, 180, 1.1);
