@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/path_text.h"
 #include "pipeline/glob.h"
+#include "pipeline/mount_name.h"
 
 namespace reelmill {
 namespace {
@@ -80,7 +81,7 @@ class Walk {
     if (absolute == output_)
       return fail(ErrorKind::invalid_input, "input {} is also the output folder: choose another -o",
                   path_to_line(input.native()));
-    listing_.roots.push_back({absolute, info.st_dev, info.st_ino});
+    listing_.roots.push_back({absolute, info.st_dev, info.st_ino, false, mount_name(absolute)});
     walk(absolute, "");
     return {};
   }
@@ -109,7 +110,7 @@ class Walk {
       folder = parent;
     }
     if (mounts_.insert(folder.native()).second)
-      listing_.roots.push_back({folder, info.st_dev, info.st_ino, true});
+      listing_.roots.push_back({folder, info.st_dev, info.st_ino, true, mount_name(folder)});
   }
 
   void walk(const fs::path& folder, const std::string& prefix) {

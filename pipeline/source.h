@@ -29,7 +29,8 @@ struct SourceOptions {
 struct InputRoot {
   std::filesystem::path path;
   std::uint64_t device = 0, inode = 0;
-  bool is_mount = false;  ///< of files given by name
+  bool is_mount = false;   ///< of files given by name
+  std::string mount = {};  ///< as mount_name(); empty where that is not known
 };
 
 struct SourceListing {

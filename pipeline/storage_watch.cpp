@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pipeline/mount_name.h"
+
 namespace reelmill {
 namespace {
 
@@ -21,8 +23,10 @@ bool is_within(const std::filesystem::path& file, const std::filesystem::path& r
 
 bool is_same_place(const InputRoot& root) {
   struct stat info{};
-  return ::stat(root.path.c_str(), &info) == 0 && info.st_dev == root.device &&
-         info.st_ino == root.inode;
+  if (::stat(root.path.c_str(), &info) != 0) return false;
+  if (info.st_dev == root.device) return info.st_ino == root.inode;
+  // Mounted again, a share may have another number, and so may its folders.
+  return !root.mount.empty() && mount_name(root.path) == root.mount;
 }
 
 bool can_list(const std::filesystem::path& folder) {

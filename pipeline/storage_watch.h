@@ -18,9 +18,9 @@ class StorageWatch {
 
   /// This file was read to its end.
   void was_read(const std::filesystem::path& file);
-  /// Does the storage under `file` answer: is its root the folder it was when the run began, can it
-  /// be listed, and does a witness (another file that was read well) still give its first block?
-  /// Blocks as long as the storage does.
+  /// Does the storage under `file` answer: is its root the folder it was when the run began (or
+  /// that of the same share, mounted again), can it be listed, and does a witness (another file
+  /// that was read well) still give its first block? Blocks as long as the storage does.
   bool answers(const std::filesystem::path& file) const;
   /// A root was given for this file and is not what it was: it vanished, or its mount did.
   bool is_root_gone(const std::filesystem::path& file) const;
