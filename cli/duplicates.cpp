@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <set>
@@ -97,7 +98,9 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
   REELMILL_ASSIGN(const auto listed, list_fingerprints(command));
   DuplicatesReport report;
   FingerprintCache cache(kCacheBytes);
-  DuplicateSearch search({usable_cores(), command.min_overlap_s});
+  // Groups are the same whatever is listed.
+  constexpr double kForGroups_s = 2;
+  DuplicateSearch search({usable_cores(), std::min(kForGroups_s, command.min_overlap_s)});
   std::vector<Printed> videos;
   std::vector<bool> has_pictures;
   for (const auto& video : listed.videos) {
@@ -122,6 +125,11 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
   for (const auto& video : report.videos) durations_s.push_back(video.duration_s);
   report.groups = duplicate_groups(report.matches, durations_s,
                                    [&](std::uint32_t video) { return has_pictures[video]; });
+  std::erase_if(report.matches, [&](const Match& match) {
+    return match.basis != MatchBasis::bytes &&
+           !is_listed(match.overlap, std::min(durations_s[match.a], durations_s[match.b]),
+                      command.min_overlap_s);
+  });
   return report;
 }
 
@@ -133,7 +141,7 @@ void add_duplicates(Program& program) {
       "duplicates",
       {"list videos that are the same, or share a part",
        "Compares the fingerprints of all videos in the output folder: by picture, whatever the\n"
-       "size, bit rate, bars, small logos or a speed within 4 %, by sound, and by content of\n"
+       "size, bit rate, bars, small logos or a speed within 6 %, by sound, and by content of\n"
        "the files. Lists groups of near-duplicates, and every part that two videos share with its\n"
        "place in both. Needs the stage 'fingerprint' in the configuration of the run.",
        {"reelmill duplicates OUT", "reelmill duplicates OUT --format json"}});
@@ -144,7 +152,8 @@ void add_duplicates(Program& program) {
       ->type_name("FORMAT");
   command
       .add_option("--min-overlap", options->min_overlap_s,
-                  "shortest common part that is listed, in seconds (default 2)")
+                  "shortest common part that is listed, in seconds (default 2);\n"
+                  "shorter ones are, where they are most of a video. Groups stay the same")
       ->check(CLI::Range(0.0, 1e6).description(""))
       ->type_name("SECONDS");
   program.on_run(command, [options, &out = program.out(), &err = program.err()] {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <set>
@@ -45,11 +47,20 @@ double length(const Overlap& overlap) {
   return overlap.a_end_s - overlap.a_start_s;
 }
 
+// The last slot of either may reach beyond its end; where one ends earlier, so does the other.
+void end_within(Overlap& overlap, double a_duration_s, double b_duration_s) {
+  const double beyond_s = std::max(
+      {0.0, overlap.a_end_s - a_duration_s, (overlap.b_end_s - b_duration_s) / overlap.speed});
+  overlap.a_end_s = std::max(overlap.a_start_s, overlap.a_end_s - beyond_s);
+  overlap.b_end_s = std::max(overlap.b_start_s, overlap.b_end_s - beyond_s * overlap.speed);
+}
+
 // Slots blur a line's slope: the original speed is believed unless another one fits clearly better.
 std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
                                                  const std::vector<SlotHash>& b,
                                                  const Alignment& line, double evidence_bits) {
   constexpr double kClearly = 1.05;
+  constexpr double kBlur_s = Fingerprint::kSlot_s;
   auto as_measured = compare_pictures(a, b, line, evidence_bits);
   if (!as_measured || line.speed == 1) return as_measured;
   auto original = line;
@@ -57,8 +68,19 @@ std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
   original.speed = 1;
   original.offset_s = line.in_b(middle_s) - middle_s;
   auto unchanged = compare_pictures(a, b, original, evidence_bits);
-  return unchanged && unchanged->agreement * kClearly >= as_measured->agreement ? unchanged
-                                                                                : as_measured;
+  if (!unchanged) return as_measured;
+  const double drift_s = std::abs(line.speed - 1) * length(*as_measured);
+  const double allowed = drift_s <= kBlur_s ? kClearly : 1;
+  return unchanged->agreement * allowed >= as_measured->agreement ? unchanged : as_measured;
+}
+
+// Before one camera people walk the same way again: for some seconds that looks alike, but not for
+// a whole video. In films it takes more to tell a part by what moves in it than a whole.
+bool may_be_chance_motion(const Overlap& overlap, std::span<const SlotHash> a,
+                          std::span<const SlotHash> b, double evidence_bits) {
+  constexpr double kMostOf = 0.8, kMoreForAPart = 10;
+  if (!overlap.is_by_motion || overlap.covered >= kMostOf) return false;
+  return overlap.evidence < evidence_bits + kMoreForAPart || is_one_scene(a) || is_one_scene(b);
 }
 
 using Candidate = std::span<const Hit>;  // all hits of one pair of tracks
@@ -115,7 +137,7 @@ void keep_best(std::vector<Match>& matches) {
     const auto key = [](const Match& match) {
       const auto& at = match.overlap;
       return std::tuple(match.a, match.b, match.basis, -at.evidence, at.a_start_s, at.b_start_s,
-                        at.a_end_s, at.b_end_s, at.speed);
+                        at.a_end_s, at.b_end_s, at.speed, at.similarity);
     };
     return key(x) < key(y);
   });
@@ -158,22 +180,16 @@ void DuplicateSearch::add_track(std::uint32_t video, bool is_inside,
 }
 
 std::uint32_t DuplicateSearch::add(const Fingerprint& fingerprint) {
-  const auto video = static_cast<std::uint32_t>(durations_s_.size());
-  durations_s_.push_back(static_cast<float>(fingerprint.duration_s));
+  const auto video = videos_++;
   add_track(video, false, fingerprint.whole);
   add_track(video, true, fingerprint.inside);
   sounds_.add(video, fingerprint.sound);
   return video;
 }
 
-bool DuplicateSearch::is_long_enough(const Overlap& overlap, std::uint32_t a,
-                                     std::uint32_t b) const {
+bool is_listed(const Overlap& overlap, double shorter_s, double min_overlap_s) {
   constexpr double kMostOf = 0.8;
-  const double shorter = std::min(durations_s_[a], durations_s_[b]);
-  // Before one camera people walk the same way again: for some seconds that looks alike, but not
-  // for a whole video.
-  if (overlap.is_by_motion && overlap.covered < kMostOf) return false;
-  return length(overlap) >= std::min(options_.min_overlap_s, kMostOf * shorter);
+  return length(overlap) >= std::min(min_overlap_s, kMostOf * shorter_s);
 }
 
 void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
@@ -190,7 +206,8 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
   if (lines.empty()) return;
   const auto a = load(video_a), b = load(video_b);
   if (a == nullptr || b == nullptr) return;
-  if (is_picture && is_still(pictures_of(*a, track_a)) && is_still(pictures_of(*b, track_b)))
+  if (is_picture && is_still(pictures_of(*a, track_a), a->duration_s) &&
+      is_still(pictures_of(*b, track_b), b->duration_s))
     if (const auto same = compare_stills(still_of(*a, track_a), still_of(*b, track_b)))
       matches.push_back({video_a, video_b, basis, *same});
   for (const auto& line : lines) {
@@ -198,13 +215,15 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
                                                           pictures_of(*b, track_b), line, bits)
                               : compare_sound(a->sound, b->sound, line);
     if (!overlap) continue;
+    if (is_picture &&
+        may_be_chance_motion(*overlap, pictures_of(*a, track_a), pictures_of(*b, track_b), bits))
+      continue;
     if (!is_picture) {
       overlap->a_start_s += a->sound_start_s, overlap->a_end_s += a->sound_start_s;
       overlap->b_start_s += b->sound_start_s, overlap->b_end_s += b->sound_start_s;
     }
-    overlap->a_end_s = std::min(overlap->a_end_s, a->duration_s);
-    overlap->b_end_s = std::min(overlap->b_end_s, b->duration_s);
-    if (is_long_enough(*overlap, video_a, video_b))
+    end_within(*overlap, a->duration_s, b->duration_s);
+    if (is_listed(*overlap, std::min(a->duration_s, b->duration_s), options_.min_overlap_s))
       matches.push_back({video_a, video_b, basis, *overlap});
   }
 }
@@ -212,7 +231,7 @@ void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchB
 std::vector<Match> DuplicateSearch::verify_all(const std::vector<std::span<const Hit>>& pairs,
                                                const Load& load, MatchBasis basis) const {
   // Neighbours have a video in common: whoever comes takes a few of them.
-  constexpr std::size_t kShare = 64;
+  constexpr std::size_t kShare = 8;
   std::atomic<std::size_t> next = 0;
   std::mutex loading;
   const Load load_alone = [&](std::uint32_t video) {
@@ -256,28 +275,61 @@ Duplicates DuplicateSearch::find(const Load& load) const {
   return found;
 }
 
+namespace {
+
+// Sets of videos that are joined one by one; the least number stands for a set.
+class Joined {
+ public:
+  explicit Joined(std::size_t videos) : parent_(videos) {
+    std::iota(parent_.begin(), parent_.end(), 0U);
+  }
+  std::uint32_t root(std::uint32_t video) {
+    while (parent_[video] != video) video = parent_[video] = parent_[parent_[video]];
+    return video;
+  }
+  void join(std::uint32_t a, std::uint32_t b) {
+    const auto x = root(a), y = root(b);
+    parent_[std::max(x, y)] = std::min(x, y);
+  }
+
+ private:
+  std::vector<std::uint32_t> parent_;
+};
+
+}  // namespace
+
 std::vector<std::vector<std::uint32_t>> duplicate_groups(
     const std::vector<Match>& matches, const std::vector<double>& durations_s,
     const std::function<bool(std::uint32_t)>& has_pictures, const GroupRules& rules) {
-  std::vector<std::uint32_t> parent(durations_s.size());
-  std::iota(parent.begin(), parent.end(), 0U);
-  const auto root = [&](std::uint32_t video) {
-    while (parent[video] != video) video = parent[video] = parent[parent[video]];
-    return video;
-  };
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> shared_s;
+  Joined joined(durations_s.size());
   for (const auto& match : matches) {
-    const double shorter = std::min(durations_s[match.a], durations_s[match.b]);
+    if (match.basis == MatchBasis::bytes) joined.join(match.a, match.b);
     const bool is_sound_all =
         match.basis == MatchBasis::sound && has_pictures(match.a) && has_pictures(match.b);
-    if (is_sound_all) continue;
-    if (match.basis != MatchBasis::bytes && length(match.overlap) < rules.least_share * shorter)
-      continue;
-    const auto x = root(match.a), y = root(match.b);
-    parent[std::max(x, y)] = std::min(x, y);
+    if (!is_sound_all) shared_s[{match.a, match.b}] += length(match.overlap);
   }
+  std::map<std::uint32_t, std::vector<std::uint32_t>> parts;  // of videos: shorter ones
+  for (const auto& [pair, seconds] : shared_s) {
+    const auto [shorter, longer] = durations_s[pair.first] <= durations_s[pair.second]
+                                       ? pair
+                                       : std::pair(pair.second, pair.first);
+    if (seconds >= rules.least_share * durations_s[longer])
+      joined.join(shorter, longer);
+    else if (seconds >= rules.least_share * durations_s[shorter])
+      parts[longer].push_back(shorter);
+  }
+  // Of what is put together from several videos, none is the same.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pieces;
+  for (const auto& [whole, of_whole] : parts) {
+    std::set<std::uint32_t> others;
+    for (const auto part : of_whole) others.insert(joined.root(part));
+    if (others.size() == 1) pieces.emplace_back(whole, of_whole.front());
+  }
+  for (const auto& [whole, part] : pieces) joined.join(whole, part);
   std::vector<std::vector<std::uint32_t>> members(durations_s.size()), groups;
   for (std::uint32_t video = 0; video < durations_s.size(); ++video)
-    members[root(video)].push_back(video);
+    members[joined.root(video)].push_back(video);
   for (auto& group : members)
     if (group.size() > 1) groups.push_back(std::move(group));
   return groups;

@@ -31,6 +31,10 @@ struct Duplicates {
   int thinned = 0;             ///< videos that share something with too many to list every pair
 };
 
+/// Whether an overlap of two videos, of which the shorter lasts so long, is long enough: at least
+/// `min_overlap_s`, or most of the shorter one.
+bool is_listed(const Overlap& overlap, double shorter_s, double min_overlap_s);
+
 struct DuplicateSearchOptions {
   int threads = 1;
   double min_overlap_s = 2;  ///< shorter ones are left out, unless they are most of a video
@@ -55,7 +59,6 @@ class DuplicateSearch {
                                 MatchBasis basis) const;
   void verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
               std::vector<Match>& matches) const;
-  bool is_long_enough(const Overlap& overlap, std::uint32_t a, std::uint32_t b) const;
 
   DuplicateSearchOptions options_;
   void add_track(std::uint32_t video, bool is_inside, std::span<const SlotHash> hashes);
@@ -63,12 +66,13 @@ class DuplicateSearch {
   PictureIndex pictures_;
   PictureIndex motions_;  ///< of tracks that show few pictures
   SoundIndex sounds_;
-  std::vector<float> durations_s_;
+  std::uint32_t videos_ = 0;
 };
 
-/// Groups of near-duplicates: videos joined by matches by bytes, or by picture (by sound, where one
-/// of the two has no picture that says something) over at least half of the shorter. Groups and
-/// their members in ascending order.
+/// Groups of near-duplicates: videos joined by matches by bytes, or by what they share by picture
+/// (by sound, where one of the two has no picture that says something), all parts together: half of
+/// the longer; or half of the shorter, where the longer has not parts of others as well, as a
+/// compilation has. Groups and their members in ascending order.
 struct GroupRules {
   double least_share = 0.5;
 };

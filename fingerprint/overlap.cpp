@@ -135,7 +135,7 @@ std::vector<Step> steps_along(std::span<const SlotHash> a, std::span<const SlotH
   return steps;
 }
 
-// Adds up what the steps of a stretch say. Pictures and motions that go on as before say nothing
+// Adds up what the steps of a stretch say. Pictures and motions that were seen before say nothing
 // new, nor does motion across a change of picture that was counted, or one that looks like the
 // picture itself (a fade).
 class Account {
@@ -144,12 +144,12 @@ class Account {
     if (step.b == nullptr) return;
     if (says_something(step.picture)) {
       picture_.add(step.picture);
-      if (last_picture_ == nullptr) {
-        last_picture_ = &step;
-        picture_evidence_ += evidence_of(step.picture);
-      } else if (is_another(step, *last_picture_, &SlotHash::hash)) {
-        picture_evidence_ += evidence_of_change(step, *last_picture_);
-        last_change_ = last_picture_ = &step;
+      const double change = least_change(step, pictures_, &SlotHash::hash);
+      if (change > kAnother) {
+        // Of a picture that is no other scene, only so much is new: what stands still is said once.
+        picture_evidence_ += std::min(1.0, change / kNewScene) * evidence_of(step.picture);
+        if (!pictures_.empty()) last_change_ = &step;
+        pictures_.push_back(&step);
       }
     }
     if (!says_something(step.motion)) return;
@@ -157,9 +157,12 @@ class Account {
     const auto apart = distance(step.a->motion, step.a->hash);
     const bool is_fade =
         says_something(apart) && (apart.rate() < kAnother || apart.rate() > 1 - kAnother);
-    if (is_fade || spans(last_change_, step) || spans(last_motion_, step)) return;
-    if (last_motion_ != nullptr && !is_another(step, *last_motion_, &SlotHash::motion)) return;
-    last_motion_ = &step;
+    if (is_fade || spans(last_change_, step)) return;
+    if (!motions_.empty() && spans(motions_.back(), step)) return;
+    // What goes back the way it came has all signs turned.
+    const double change = least_change(step, motions_, &SlotHash::motion);
+    if (change <= kAnother || greatest_change(step, motions_) >= 1 - kAnother) return;
+    motions_.push_back(&step);
     motion_evidence_ += evidence_of(step.motion);
   }
 
@@ -173,27 +176,32 @@ class Account {
   double similarity() const { return 1 - (picture_.compared > 0 ? picture_ : motion_).rate(); }
 
  private:
-  // By how much a picture has changed, in that of the two videos in which it has changed less.
-  static double change(const Step& step, const Step& last, PictureHash SlotHash::* hash) {
-    return std::min(distance(step.a->*hash, last.a->*hash).rate(),
-                    distance(step.b->*hash, last.b->*hash).rate());
+  // By how much a picture differs from all that were counted, as far as is remembered, in that of
+  // the two videos in which it differs less. What comes again and again is news once.
+  static double least_change(const Step& step, const std::vector<const Step*>& counted,
+                             PictureHash SlotHash::* hash) {
+    constexpr std::size_t kRemembered = 16;
+    double least = 1;
+    for (std::size_t i = counted.size() - std::min(counted.size(), kRemembered); i < counted.size();
+         ++i)
+      least = std::min({least, distance(step.a->*hash, counted[i]->a->*hash).rate(),
+                        distance(step.b->*hash, counted[i]->b->*hash).rate()});
+    return least;
   }
-  static bool is_another(const Step& step, const Step& last, PictureHash SlotHash::* hash) {
-    return change(step, last, hash) > kAnother;
-  }
-  // Of another picture that is no other scene, only so much is new: what stands still is said once.
-  static double evidence_of_change(const Step& step, const Step& last) {
-    const double share = std::min(1.0, change(step, last, &SlotHash::hash) / kNewScene);
-    return share * evidence_of(step.picture);
+  static double greatest_change(const Step& step, const std::vector<const Step*>& counted) {
+    double greatest = 0;
+    for (const Step* other : counted)
+      greatest = std::max({greatest, distance(step.a->motion, other->a->motion).rate(),
+                           distance(step.b->motion, other->b->motion).rate()});
+    return greatest;
   }
   // Whether motion at `step` reaches back to what was counted at `counted`.
   static bool spans(const Step* counted, const Step& step) {
     return counted != nullptr && step.a->slot - counted->a->slot < Fingerprint::kMotionSlots;
   }
 
-  const Step* last_picture_ = nullptr;
-  const Step* last_change_ = nullptr;  ///< of the pictures that were counted: not the first
-  const Step* last_motion_ = nullptr;
+  std::vector<const Step*> pictures_, motions_;  ///< those that were counted
+  const Step* last_change_ = nullptr;            ///< the last of the pictures, but for the first
   HashSum picture_, motion_;
   double picture_evidence_ = 0, motion_evidence_ = 0;
 };

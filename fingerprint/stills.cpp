@@ -34,14 +34,30 @@ bool moves_otherwise(std::span<const SlotHash> a, std::span<const SlotHash> b) {
 
 }  // namespace
 
-bool is_still(std::span<const SlotHash> slots) {
+bool is_still(std::span<const SlotHash> slots, double duration_s) {
+  constexpr double kLeastShown = 0.9;
   const SlotHash* first = nullptr;
+  int shown = 0;
   for (const auto& entry : slots) {
     if (entry.hash.strong_bits() < kLeastCompared) continue;
     if (first == nullptr) first = &entry;
     if (distance(entry.hash, first->hash).rate() > kStandsStill) return false;
+    ++shown;
   }
-  return first != nullptr;
+  return shown > 0 && shown >= kLeastShown * duration_s / Fingerprint::kSlot_s;
+}
+
+bool is_one_scene(std::span<const SlotHash> slots) {
+  constexpr double kMost = 0.8;
+  const SlotHash* first = nullptr;
+  int shown = 0, alike = 0;
+  for (const auto& entry : slots) {
+    if (entry.hash.strong_bits() < kLeastCompared) continue;
+    if (first == nullptr) first = &entry;
+    ++shown;
+    if (distance(entry.hash, first->hash).rate() < kPictureRate) ++alike;
+  }
+  return alike >= kMost * shown;
 }
 
 std::optional<Overlap> compare_stills(const StillTrack& a, const StillTrack& b) {

@@ -267,5 +267,37 @@ TEST(DuplicateGroups, AreWhatMatchesOverHalfOfTheShorterJoin) {
   EXPECT_EQ(groups, (std::vector<std::vector<std::uint32_t>>{{0, 3, 5}, {6, 7}, {8, 9}}));
 }
 
+TEST(DuplicateGroups, SumPartsThatTwoVideosShare) {
+  const auto part = [](double from_s) {
+    return Match{0, 1, MatchBasis::picture,
+                 Overlap{from_s, from_s + 15, from_s, from_s + 15, 1, 1, 99}};
+  };
+  const auto grouped = [](const std::vector<Match>& matches) {
+    return duplicate_groups(matches, {60, 60}, [](std::uint32_t) { return true; }).size();
+  };
+  EXPECT_EQ(grouped({part(0)}), 0u);
+  EXPECT_EQ(grouped({part(0), part(30)}), 1u);
+}
+
+TEST(DuplicateGroups, ACompilationJoinsNoneOfItsParts) {
+  const auto whole_of = [](std::uint32_t a, std::uint32_t b, double from_s, double length_s) {
+    return Match{a, b, MatchBasis::picture,
+                 Overlap{0, length_s, from_s, from_s + length_s, 1, 1, 99}};
+  };
+  const auto groups = [](const std::vector<Match>& matches) {
+    return duplicate_groups(matches, {10, 10, 10, 60}, [](std::uint32_t) { return true; });
+  };
+  using Groups = std::vector<std::vector<std::uint32_t>>;
+  // 3 is put together from 0 and 1; 2 is a copy of 0.
+  EXPECT_EQ(groups({whole_of(0, 3, 0, 10), whole_of(1, 3, 30, 10)}), Groups{});
+  EXPECT_EQ(groups({whole_of(0, 3, 0, 10)}), (Groups{{0, 3}})) << "a part of it";
+  EXPECT_EQ(groups({whole_of(0, 3, 0, 10), whole_of(2, 3, 0, 10), whole_of(0, 2, 0, 10)}),
+            (Groups{{0, 2, 3}}))
+      << "two copies of one part";
+  EXPECT_EQ(groups({whole_of(0, 3, 0, 10), whole_of(2, 3, 0, 10), whole_of(0, 2, 0, 10),
+                    whole_of(1, 3, 30, 10)}),
+            (Groups{{0, 2}}));
+}
+
 }  // namespace
 }  // namespace reelmill

@@ -146,6 +146,22 @@ TEST(FixedCamera, OtherRecordingsOfTheSameSceneAreOthers) {
   }
 }
 
+// What is bright for two seconds and dark for two shows two pictures and one motion, however long.
+TEST(Evidence, OfWhatComesAgainIsCountedOnce) {
+  const auto evidence_of = [](std::uint32_t slots) {
+    TrackHasher track{PictureHasher()};
+    const auto dark = grained(1);
+    const Level bright = [&](double x, double y) {
+      return x < 0.35 && y < 0.45 ? 250 : dark(x, y);
+    };
+    for (std::uint32_t slot = 0; slot < slots; ++slot)
+      track.add(slot, shrunk(slot / 4 % 2 == 0 ? dark : bright));
+    const auto blinking = track.take();
+    return compare_pictures(blinking, blinking, Alignment{}, 0)->evidence;
+  };
+  EXPECT_NEAR(evidence_of(80), evidence_of(16), 1e-9);
+}
+
 TEST(FixedCamera, AnotherTimeOfTheSameWalkIsAnother) {
   EXPECT_TRUE(search({print_of({}), print_of({.from_s = 100})}).empty());
 }
@@ -176,10 +192,17 @@ TEST(Still, AnotherDetailIsAnotherPicture) {
   EXPECT_EQ(search({one, still_of(brighter(grained(1, 1)), 10)}).size(), 1u);
 }
 
+TEST(Still, ACardBeforeBlackIsNoVideo) {
+  auto one = still_of(grained(1), 3), other = one;
+  one.duration_s = other.duration_s = 12;
+  EXPECT_TRUE(search({one, other}).empty());
+}
+
 TEST(Still, IsNoVideoInWhichThePictureChanges) {
-  EXPECT_TRUE(is_still(still_of(grained(1), 10).whole));
-  EXPECT_FALSE(is_still(test::print_of({1, 2}).whole));
-  EXPECT_FALSE(is_still({})) << "black all the time";
+  EXPECT_TRUE(is_still(still_of(grained(1), 10).whole, 10));
+  EXPECT_FALSE(is_still(test::print_of({1, 2}).whole, 4));
+  EXPECT_FALSE(is_still({}, 10)) << "black all the time";
+  EXPECT_FALSE(is_still(still_of(grained(1), 3).whole, 12)) << "a card, and then black";
 }
 
 TEST(Evidence, GrowsWithTheCollectionAndHasBounds) {
