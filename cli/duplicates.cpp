@@ -106,7 +106,8 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
   for (const auto& video : listed.videos) {
     const auto fingerprint = read_fingerprint(video.file);
     if (!fingerprint) {
-      report.notes.push_back(fingerprint.error().message);
+      report.notes.push_back(fingerprint.error().message +
+                             " (touch its video and run again: that makes it anew)");
       continue;
     }
     search.add(*fingerprint);

@@ -115,8 +115,7 @@ Result<Fingerprint> decode_fingerprint(std::span<const std::uint8_t> bytes) {
     return fail(ErrorKind::invalid_input, "no fingerprint file");
   Reader reader(bytes.subspan(kMagic.size(), bytes.size() - kMagic.size() - kChecksumBytes));
   if (const auto version = reader.get<std::uint16_t>(); version != kFingerprintVersion)
-    return fail(ErrorKind::invalid_input,
-                "a fingerprint file of version {}, not {}: run its video again", version,
+    return fail(ErrorKind::invalid_input, "a fingerprint file of version {}, not {}", version,
                 kFingerprintVersion);
   const auto content = bytes.first(bytes.size() - kChecksumBytes);
   if (Reader(bytes.last(kChecksumBytes)).get<std::uint64_t>() != checksum(content))
