@@ -254,6 +254,37 @@ TEST(DuplicateSearch, WhatSixtyFourShareIsListedPairByPair) {
   EXPECT_EQ(search(prints).size(), 64u * 63 / 2);
 }
 
+TEST(DuplicateSearch, ThreadsChangeNothing) {
+  std::mt19937_64 random(1);
+  std::vector<Fingerprint> prints;
+  for (int i = 0; i < 40; ++i) {
+    prints.emplace_back();
+    append_random(prints.back(), 20, random);
+  }
+  // Each shares with each of the next three, in two places of its own order.
+  for (std::size_t i = 0; i < prints.size(); ++i)
+    for (std::size_t k = 1; k <= 3; ++k) {
+      auto& next = prints[(i + k) % prints.size()].whole;
+      for (std::size_t slot = 0; slot < 6; ++slot)
+        next[(3 * k + slot) % 20].hash = prints[i].whole[(5 * k + slot) % 20].hash;
+    }
+  const auto with = [&](int threads) {
+    DuplicateSearch search({.threads = threads});
+    for (const auto& print : prints) search.add(print);
+    std::vector<std::tuple<std::uint32_t, std::uint32_t, double, double, double, double>> found;
+    const auto load = [&](std::uint32_t video) {
+      return std::shared_ptr<const Fingerprint>(std::shared_ptr<void>(), &prints[video]);
+    };
+    for (const auto& match : search.find(load).matches)
+      found.emplace_back(match.a, match.b, match.overlap.a_start_s, match.overlap.b_start_s,
+                         match.overlap.evidence, match.overlap.similarity);
+    return found;
+  };
+  const auto alone = with(1);
+  EXPECT_GT(alone.size(), 40u);
+  for (const int threads : {2, 3, 8}) EXPECT_EQ(with(threads), alone) << threads;
+}
+
 TEST(DuplicateGroups, AreWhatMatchesOverHalfOfTheShorterJoin) {
   const auto part = [](std::uint32_t a, std::uint32_t b, double length, MatchBasis basis) {
     return Match{a, b, basis, Overlap{0, length, 0, length, 1, 1, 99}};
