@@ -10,6 +10,7 @@
 #include "cli/duplicates_report.h"
 #include "cli/output_folder.h"
 #include "cli/program.h"
+#include "fingerprint/duplicate_groups.h"
 #include "fingerprint/fingerprint_cache.h"
 #include "fingerprint/fingerprint_file.h"
 #include "pipeline/run_options.h"
@@ -106,8 +107,10 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
   for (const auto& video : listed.videos) {
     const auto fingerprint = read_fingerprint(video.file);
     if (!fingerprint) {
-      report.notes.push_back(fingerprint.error().message +
-                             " (touch its video and run again: that makes it anew)");
+      const bool is_damaged = fingerprint.error().kind == ErrorKind::invalid_input;
+      report.notes.push_back(
+          fingerprint.error().message +
+          (is_damaged ? " (touch its video and run again: that makes it anew)" : ""));
       continue;
     }
     search.add(*fingerprint);

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <system_error>
 
+#include "base/io_error.h"
 #include "base/path_text.h"
 #include "pipeline/state_place.h"
 
@@ -42,8 +43,9 @@ Status check_output_folder(const OutputFolder& folder) {
   std::error_code error;
   const auto status = std::filesystem::status(folder.path, error);
   const auto name = path_to_line(folder.path);
-  if (!std::filesystem::exists(status))
+  if (status.type() == std::filesystem::file_type::not_found)
     return fail(ErrorKind::invalid_input, "there is no folder {}", name);
+  if (error) return fail(io_error("look at", folder.path, error.value()));
   if (!std::filesystem::is_directory(status))
     return fail(ErrorKind::invalid_input, "{} is a file, not an output folder", name);
   return {};

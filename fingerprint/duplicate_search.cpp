@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <map>
 #include <mutex>
-#include <numeric>
 #include <set>
 #include <thread>
 #include <tuple>
@@ -43,10 +41,6 @@ bool overlaps(const Overlap& x, const Overlap& y) {
          std::min(x.b_end_s, y.b_end_s) > std::max(x.b_start_s, y.b_start_s);
 }
 
-double length(const Overlap& overlap) {
-  return overlap.a_end_s - overlap.a_start_s;
-}
-
 // The last slot of either may reach beyond its end; where one ends earlier, so does the other.
 void end_within(Overlap& overlap, double a_duration_s, double b_duration_s) {
   const double beyond_s = std::max(
@@ -69,7 +63,7 @@ std::optional<Overlap> compare_pictures_by_speed(const std::vector<SlotHash>& a,
   original.offset_s = line.in_b(middle_s) - middle_s;
   auto unchanged = compare_pictures(a, b, original, evidence_bits);
   if (!unchanged) return as_measured;
-  const double drift_s = std::abs(line.speed - 1) * length(*as_measured);
+  const double drift_s = std::abs(line.speed - 1) * as_measured->length_s();
   const double allowed = drift_s <= kBlur_s ? kClearly : 1;
   return unchanged->agreement * allowed >= as_measured->agreement ? unchanged : as_measured;
 }
@@ -189,7 +183,7 @@ std::uint32_t DuplicateSearch::add(const Fingerprint& fingerprint) {
 
 bool is_listed(const Overlap& overlap, double shorter_s, double min_overlap_s) {
   constexpr double kMostOf = 0.8;
-  return length(overlap) >= std::min(min_overlap_s, kMostOf * shorter_s);
+  return overlap.length_s() >= std::min(min_overlap_s, kMostOf * shorter_s);
 }
 
 void DuplicateSearch::verify(std::span<const Hit> hits, const Load& load, MatchBasis basis,
@@ -273,66 +267,6 @@ Duplicates DuplicateSearch::find(const Load& load) const {
   keep_best(found.matches);
   found.thinned = static_cast<int>(thinned.size());
   return found;
-}
-
-namespace {
-
-// Sets of videos that are joined one by one; the least number stands for a set.
-class Joined {
- public:
-  explicit Joined(std::size_t videos) : parent_(videos) {
-    std::iota(parent_.begin(), parent_.end(), 0U);
-  }
-  std::uint32_t root(std::uint32_t video) {
-    while (parent_[video] != video) video = parent_[video] = parent_[parent_[video]];
-    return video;
-  }
-  void join(std::uint32_t a, std::uint32_t b) {
-    const auto x = root(a), y = root(b);
-    parent_[std::max(x, y)] = std::min(x, y);
-  }
-
- private:
-  std::vector<std::uint32_t> parent_;
-};
-
-}  // namespace
-
-std::vector<std::vector<std::uint32_t>> duplicate_groups(
-    const std::vector<Match>& matches, const std::vector<double>& durations_s,
-    const std::function<bool(std::uint32_t)>& has_pictures, const GroupRules& rules) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, double> shared_s;
-  Joined joined(durations_s.size());
-  for (const auto& match : matches) {
-    if (match.basis == MatchBasis::bytes) joined.join(match.a, match.b);
-    const bool is_sound_all =
-        match.basis == MatchBasis::sound && has_pictures(match.a) && has_pictures(match.b);
-    if (!is_sound_all) shared_s[{match.a, match.b}] += length(match.overlap);
-  }
-  std::map<std::uint32_t, std::vector<std::uint32_t>> parts;  // of videos: shorter ones
-  for (const auto& [pair, seconds] : shared_s) {
-    const auto [shorter, longer] = durations_s[pair.first] <= durations_s[pair.second]
-                                       ? pair
-                                       : std::pair(pair.second, pair.first);
-    if (seconds >= rules.least_share * durations_s[longer])
-      joined.join(shorter, longer);
-    else if (seconds >= rules.least_share * durations_s[shorter])
-      parts[longer].push_back(shorter);
-  }
-  // Of what is put together from several videos, none is the same.
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pieces;
-  for (const auto& [whole, of_whole] : parts) {
-    std::set<std::uint32_t> others;
-    for (const auto part : of_whole) others.insert(joined.root(part));
-    if (others.size() == 1) pieces.emplace_back(whole, of_whole.front());
-  }
-  for (const auto& [whole, part] : pieces) joined.join(whole, part);
-  std::vector<std::vector<std::uint32_t>> members(durations_s.size()), groups;
-  for (std::uint32_t video = 0; video < durations_s.size(); ++video)
-    members[joined.root(video)].push_back(video);
-  for (auto& group : members)
-    if (group.size() > 1) groups.push_back(std::move(group));
-  return groups;
 }
 
 }  // namespace reelmill

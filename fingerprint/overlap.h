@@ -18,6 +18,8 @@ struct Overlap {
   double covered = 1;         ///< share of the slots of the track that has fewer of them
   bool is_by_motion = false;  ///< what the pictures show would not be enough
   double agreement = 0;       ///< grows with length and similarity: to choose among lines
+
+  double length_s() const noexcept { return a_end_s - a_start_s; }
 };
 
 /// The evidence, in bits, that an overlap needs among so many pictures: an overlap begins with a

@@ -138,6 +138,8 @@ TEST_F(OutputCommandsTest, AFolderThatIsNoOutputFolderIsAMistakeOfTheCaller) {
   for (const char* command : {"status", "retry", "verify"}) {
     EXPECT_EQ(run({command, out / "missing"}), ExitCode::usage);
     EXPECT_THAT(complained(), HasSubstr("there is no folder"));
+    EXPECT_NE(run({command, out / std::string(300, 'x')}), ExitCode::done);
+    EXPECT_THAT(complained(), HasSubstr("File name too long"));
     EXPECT_EQ(run({command, out.write("file", "x")}), ExitCode::usage);
     EXPECT_THAT(complained(), HasSubstr("is a file"));
     EXPECT_EQ(run({command, empty}), ExitCode::usage);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fingerprint/duplicate_groups.h"
 #include "tests/fingerprint/pictures.h"
 
 namespace reelmill {
