@@ -19,7 +19,7 @@ void make(const std::filesystem::path& file, std::vector<std::string> arguments)
   Command command;
   command.arguments = {"ffmpeg", "-nostdin", "-v", "error", "-y"};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  command.arguments.push_back(file.native());
+  command.arguments.insert(command.arguments.end(), {"-threads", "1", file.native()});
   const auto made = run(command);
   ASSERT_EQ(made.exit_code, 0) << made.err;
 }

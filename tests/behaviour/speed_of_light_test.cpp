@@ -16,10 +16,10 @@ class SpeedOfLight : public testing::Test {
  protected:
   void SetUp() override {
     clip_ = folder_ / "clip.mp4";
-    const auto made = run(
-        {.arguments = {"ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i",
-                       "testsrc2=size=640x360:rate=25:duration=40", "-c:v", "libx264", "-preset",
-                       "veryfast", "-pix_fmt", "yuv420p", "file:" + clip_.string()}});
+    const auto made = run({.arguments = {"ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i",
+                                         "testsrc2=size=640x360:rate=25:duration=40", "-c:v",
+                                         "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
+                                         "-threads", "1", "file:" + clip_.string()}});
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
 

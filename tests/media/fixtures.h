@@ -20,7 +20,8 @@ inline const TempFolder& fixtures() {
   return folder;
 }
 
-/// Runs the ffmpeg tool with `arguments` and the file as its output; once a name and program.
+/// Runs the ffmpeg tool with `arguments` and the file as its output; once a name and program. One
+/// thread: libx264 with several writes other bytes from run to run.
 inline std::filesystem::path generated(const std::string& name,
                                        const std::vector<std::string>& arguments) {
   auto path = fixtures() / name;
@@ -28,7 +29,7 @@ inline std::filesystem::path generated(const std::string& name,
   Command command;
   command.arguments = {"ffmpeg", "-nostdin", "-v", "error", "-y"};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  command.arguments.push_back("file:" + path.string());
+  command.arguments.insert(command.arguments.end(), {"-threads", "1", "file:" + path.string()});
   const auto result = run(command);
   if (result.exit_code != 0) {
     throw std::runtime_error("ffmpeg could not make " + name + ": " + result.err);
