@@ -24,9 +24,11 @@ bool is_within(const std::filesystem::path& file, const std::filesystem::path& r
 bool is_same_place(const InputRoot& root) {
   struct stat info{};
   if (::stat(root.path.c_str(), &info) != 0) return false;
+  // Another share may get the number that the first one left.
+  if (!root.mount.empty() && mount_name(root.path) != root.mount) return false;
   if (info.st_dev == root.device) return info.st_ino == root.inode;
   // Mounted again, a share may have another number, and so may its folders.
-  return !root.mount.empty() && mount_name(root.path) == root.mount;
+  return !root.mount.empty();
 }
 
 bool can_list(const std::filesystem::path& folder) {
