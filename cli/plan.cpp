@@ -31,6 +31,7 @@ void show_row(const PlannedRow& row, std::ostream& out) {
   if (!row.video.empty()) out << "  " << row.video;
   if (!row.audio.empty()) out << "  " << row.audio;
   if (row.duration_s > 0) out << "  " << approximate_duration(row.duration_s);
+  if (!row.is_decoded) out << "  from its timeline, not decoded again";
   if (row.reading != Reading::in_full) out << "  read by " << to_string(row.reading);
   if (!row.why_in_full.empty()) out << "  read in full: " << row.why_in_full;
   if (row.work_s > 0) out << "  about " << approximate_duration(row.work_s) << " of work";
@@ -90,13 +91,14 @@ ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Pr
 void add_plan(Program& program) {
   auto plan = std::make_shared<PlanCommand>();
   auto& command = program.add_command(
-      "plan",
-      {"what a run would do, from headers only",
-       "Shows for every video whether it would be processed and why not, what it holds, and how "
-       "much\n"
-       "disk the results need. Writes nothing. --graph shows the flow graph of a configuration.",
-       {"reelmill plan videos/ -c configs/archive.yaml -o out/",
-        "reelmill plan -c configs/archive.yaml --graph"}});
+      "plan", {"what a run would do and how long it would take",
+               "Shows for every video whether it would be processed and why not, what it holds, "
+               "how it would\n"
+               "be read or that a stored timeline suffices, about how long that takes, and how "
+               "much disk the\n"
+               "results need. Writes nothing. --graph shows the flow graph of a configuration.",
+               {"reelmill plan videos/ -c configs/archive.yaml -o out/",
+                "reelmill plan -c configs/archive.yaml --graph"}});
   add_input_options(command, plan->input);
   command.add_option("-c,--config", plan->config, "the YAML that says what to do")
       ->required()

@@ -9,7 +9,7 @@ namespace reelmill {
 
 class Program;
 
-/// Says what a run would do with every video, from headers only. Writes nothing.
+/// Says what a run would do with every video. Writes nothing.
 ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Program& program);
 
 }  // namespace reelmill

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "pipeline/analysis_plan.h"
+#include "pipeline/finish_video.h"
+#include "pipeline/results_json.h"
 #include "pipeline/state_place.h"
 #include "pipeline/time_prediction.h"
 
@@ -45,6 +47,27 @@ int most_pieces(const AnalysisPlan& plan, const PipelineSpec& spec, const RunOpt
   return static_cast<int>(std::min<double>(kMost, std::ceil(duration_s / length_s)));
 }
 
+/// `media` in words, as far as the streams are the ones that are decoded.
+void describe(PlannedRow& row, const MediaInfo& media, std::optional<int> video_stream,
+              std::optional<int> audio_stream) {
+  row.container = media.container;
+  if (video_stream) row.video = video_text(media.streams[static_cast<std::size_t>(*video_stream)]);
+  if (audio_stream) row.audio = audio_text(media.streams[static_cast<std::size_t>(*audio_stream)]);
+}
+
+/// Whether the video needs no decoding: then the row tells what was seen when it was decoded.
+bool stands_on_stored(PlannedRow& row, const AnalysisPlan& plan, const PipelineSpec& spec,
+                      const std::filesystem::path& output) {
+  const auto stored = stored_analysis(row.file, plan, spec, output);
+  if (!stored) return false;
+  const auto& summary = stored->summary;
+  describe(row, summary.media, summary.video_stream, summary.audio_stream);
+  row.is_decoded = false;
+  row.duration_s = duration_of(summary.measured_s, summary.media).value_or(0);
+  row.work_s = predicted_rerun_s(stored->timeline ? stored->timeline->size() : 0);
+  return true;
+}
+
 void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
   auto planned = plan.frame_source->plan(
       {row.file, plan.needs, segment_length_s, false, std::make_shared<ReadControl>()});
@@ -53,17 +76,13 @@ void look(PlannedRow& row, const AnalysisPlan& plan, double segment_length_s) {
     return;
   }
   const auto& video = planned->plan;
-  row.container = video.media.container;
+  describe(row, video.media, video.video_stream, video.audio_stream);
   row.duration_s = video.duration_s;
   row.segments = static_cast<int>(video.segments.size());
   row.reading = video.reading;
   row.why_in_full = video.why_in_full;
   row.work_s = predicted_work_s(video);
   row.disk_bytes = disk_estimate(video.duration_s);
-  if (video.video_stream)
-    row.video = video_text(video.media.streams[static_cast<std::size_t>(*video.video_stream)]);
-  if (video.audio_stream)
-    row.audio = audio_text(video.media.streams[static_cast<std::size_t>(*video.audio_stream)]);
 }
 
 }  // namespace
@@ -129,12 +148,15 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
       ++summary.beyond_limit;
       continue;
     }
-    if (is_work) look(planned, plan, segment_length_s);
+    if (is_work && !stands_on_stored(planned, plan, spec, options.output))
+      look(planned, plan, segment_length_s);
     ++(!is_work ? summary.to_skip : planned.failure.empty() ? summary.to_process : summary.failing);
     if (is_work && planned.failure.empty()) {
       summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
       summary.work_s += planned.work_s;
-      work.push_back({planned.work_s, most_pieces(plan, spec, options, planned.duration_s)});
+      work.push_back({planned.work_s, planned.is_decoded
+                                          ? most_pieces(plan, spec, options, planned.duration_s)
+                                          : 1});
       summary.input_bytes += file.bytes;
       summary.disk_bytes += planned.disk_bytes;
     }

@@ -22,6 +22,7 @@ struct PlannedRow {
   int segments = 1;
   Reading reading = Reading::in_full;
   std::string why_in_full;       ///< as ScanPlan::why_in_full
+  bool is_decoded = true;        ///< false where what an earlier run kept is enough
   std::uint64_t disk_bytes = 0;  ///< estimate of what OUT grows by
   double work_s = 0;             ///< estimate of one core's time (time_prediction.h)
 };
@@ -38,8 +39,8 @@ struct PlanSummary {
   std::vector<std::string> notes;
 };
 
-/// Looks at every video's headers and at the ledger, if there is one. Writes nothing. `row` is
-/// called for each within the limit, in order.
+/// Looks at every video's headers, at the ledger and at what earlier runs kept, if there is any.
+/// Writes nothing. `row` is called for each within the limit, in order.
 Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options,
                              const std::function<void(const PlannedRow&)>& row);
 

@@ -23,6 +23,7 @@ constexpr std::array kCosts = {
 constexpr double kAnalysisShare = 1.08;   // of decoding, for features and detectors
 constexpr double kSoundSecond_s = 0.004;  // to decode a second of stereo sound and hear it
 constexpr double kFile_s = 0.0025;        // to open a file, and to write down what was found
+constexpr double kFrameAgain_s = 6e-6;    // to read a stored frame and search it once more
 constexpr double kLeastFrameBytes = 32;   // with what the container adds
 constexpr double kLongest_s = 48 * 3600;  // claimed durations may be absurd
 constexpr double kKeyFrame = 4;           // of an average frame's cost
@@ -73,6 +74,10 @@ double predicted_work_s(const ScanPlan& plan) {
   }
   if (plan.audio_stream && plan.needs.audio) work_s += kSoundSecond_s * duration_s;
   return work_s;
+}
+
+double predicted_rerun_s(std::int64_t frames) {
+  return kFile_s + kFrameAgain_s * static_cast<double>(frames);
 }
 
 double predicted_wall_s(const std::vector<VideoWork>& videos, int cores) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "stages/api/frame_source.h"
@@ -13,6 +14,9 @@ namespace reelmill {
 /// server with AVX2; on other machines all are off by about the same factor, which the report of a
 /// run tells. 0 where the headers do not say how long a video is.
 double predicted_work_s(const ScanPlan& plan);
+
+/// The same where stages run again over a stored timeline of so many frames.
+double predicted_rerun_s(std::int64_t frames);
 
 /// The work of one video, and on how many cores at once it can be done.
 struct VideoWork {

@@ -105,6 +105,29 @@ TEST_F(Reanalysis, AMissingArtifactIsMadeAgain) {
   expect_whole("out");
 }
 
+TEST_F(Reanalysis, APlanSaysWhichVideosNeedNoDecoding) {
+  (void)run_with(analysis_yaml(), "out");
+  const auto undecoded = [&](const std::string& yaml) {
+    const auto plan =
+        run({.arguments = {reelmill_program().native(), "plan", sample_clips().native(), "-c",
+                           folder_.write("plan.yaml", yaml).native(), "-o",
+                           (folder_ / "out").native()}});
+    EXPECT_EQ(plan.exit_code, 0) << plan.err;
+    int count = 0;
+    for (auto at = plan.out.find("not decoded again"); at != std::string::npos;
+         at = plan.out.find("not decoded again", at + 1))
+      ++count;
+    return count;
+  };
+  const auto other_shots =
+      replaced(analysis_yaml(), shots_, shots_ + ", with: { min_change: 400 }");
+  EXPECT_EQ(undecoded(analysis_yaml()), 0) << "all are done already";
+  EXPECT_EQ(undecoded(other_shots), 5);
+  std::ofstream(folder_ / "out/timelines/b.mkv.timeline", std::ios::trunc) << "damaged";
+  EXPECT_EQ(undecoded(other_shots), 4);
+  EXPECT_EQ(undecoded(replaced(analysis_yaml(), "every: 1s", "every: 500ms")), 0);
+}
+
 TEST_F(Reanalysis, NothingIsKeptWhereItIsNotWanted) {
   (void)run_with("keep_timeline: false\n" + analysis_yaml(), "out");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "out/timelines"));
