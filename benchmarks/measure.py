@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the benchmark scripts share: running commands side by side, spread, and the machine."""
 
+import argparse
 import os
 import re
 import resource
@@ -17,6 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def cores():
     return len(os.sched_getaffinity(0))
+
+
+def positive(text):
+    """An argument that is a count: nothing can be measured, or divided by, in no round at all."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def find_reelmill(given):

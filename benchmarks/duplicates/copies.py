@@ -147,6 +147,8 @@ def main():
         sources = [source for source in pool.map(lambda one: make_source(*one, videos), wanted) if source]
         blank = [source for source, shows_nothing in zip(sources, pool.map(is_blank, sources)) if shows_nothing]
         sources = [source for source in sources if source not in blank]
+        if not sources:
+            raise SystemExit(f"{arguments.clips}: no clips of {SHORTEST_S} s or more that show something")
         list(pool.map(lambda one: make_copy(one[0], one[1], videos, arguments.seed), itertools.product(sources, KINDS)))
     config.write_text("version: 1\nname: copies\nstages:\n  - { id: frames, use: decode }\n"
                       "  - { id: fingerprint, use: fingerprint, from: frames }\n")

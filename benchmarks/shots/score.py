@@ -105,6 +105,8 @@ def main():
                           for d in truth["distractors"] + truth["transitions"]
                           if overlap((d["begin"] - 8, d["end"] + 8), place) >= 0]
                 print(f"{path.stem}: {what} {place}; there: {beside}")
+    if not films:
+        raise SystemExit(f"{options.films}: no films to score (FILM.json of generate.py)")
     total = sum(add_up(films, kind)[2] for kind in KINDS)
     print(f"{len(films)} films, {minutes:.1f} minutes, {total} transitions")
     print(f"{'':10}{'true':>6}{'found':>7}{'hits':>6}{'precision':>11}{'recall':>8}{'F1':>7}"
