@@ -5,7 +5,6 @@
 
 #include "media/codec.h"
 #include "media/libav.h"
-#include "media/thread_cpu_time.h"
 
 namespace reelmill {
 namespace {
@@ -99,11 +98,8 @@ Status AudioDecoder::decode(const Packet* packet, const Sink& sink) {
   auto* codec = state_->codec.get();
   const char* name = codec->codec->name;
   auto* sound = state_->frame.get();
-  int status = 0;
-  {
-    const ThreadCpuTime timer(cpu_seconds_);
-    status = avcodec_send_packet(codec, packet == nullptr ? nullptr : packet->data.get());
-  }
+  int status = timer_.send(
+      [&] { return avcodec_send_packet(codec, packet == nullptr ? nullptr : packet->data.get()); });
   if (packet == nullptr && status == AVERROR_EOF) return {};
   Status result;
   if (status < 0) {
@@ -111,10 +107,7 @@ Status AudioDecoder::decode(const Packet* packet, const Sink& sink) {
   }
   // Whatever is ready comes out even when this packet failed.
   for (int errors = 0;;) {
-    {
-      const ThreadCpuTime timer(cpu_seconds_);
-      status = avcodec_receive_frame(codec, sound);
-    }
+    status = timer_.receive([&] { return avcodec_receive_frame(codec, sound); });
     if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return result;
     if (status < 0) {
       result = fail(kind_of_decode_error(status), "{}: {}", name, libav_reason(status));

@@ -34,13 +34,13 @@ class AudioDecoder {
   /// An error concerns this packet only: go on with the next.
   Status decode(const Packet* packet, const Sink& sink);
 
-  double cpu_seconds() const noexcept { return cpu_seconds_; }
+  double cpu_seconds() const noexcept { return timer_.seconds(); }
 
  private:
   struct State;
   explicit AudioDecoder(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
-  double cpu_seconds_ = 0;
+  DecodeTimer timer_;
 };
 
 }  // namespace reelmill

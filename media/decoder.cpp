@@ -5,7 +5,6 @@
 
 #include "media/codec.h"
 #include "media/libav.h"
-#include "media/thread_cpu_time.h"
 
 namespace reelmill {
 namespace {
@@ -43,15 +42,14 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const Demuxer& demuxer, int strea
 }
 
 Status Decoder::send(const Packet* packet) {
-  const ThreadCpuTime timer(cpu_seconds_);
-  const int status =
-      avcodec_send_packet(codec_.get(), packet == nullptr ? nullptr : packet->data.get());
+  const int status = timer_.send([&] {
+    return avcodec_send_packet(codec_.get(), packet == nullptr ? nullptr : packet->data.get());
+  });
   if (status >= 0 || (packet == nullptr && status == AVERROR_EOF)) return {};
   return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));
 }
 
 void Decoder::flush() {
-  const ThreadCpuTime timer(cpu_seconds_);
   avcodec_flush_buffers(codec_.get());
 }
 
@@ -74,8 +72,8 @@ bool Decoder::skips_exactly() const noexcept {
 Result<std::optional<Frame>> Decoder::receive() {
   Owned<AVFrame, free_frame> frame(av_frame_alloc());
   if (frame == nullptr) return fail(ErrorKind::internal, "decode: out of memory");
-  const ThreadCpuTime timer(cpu_seconds_);
-  const int status = avcodec_receive_frame(codec_.get(), frame.get());
+  const int status =
+      timer_.receive([&] { return avcodec_receive_frame(codec_.get(), frame.get()); });
   if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return std::optional<Frame>{};
   if (status < 0) {
     return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "media/decode_timer.h"
 #include "media/demuxer.h"
 #include "media/frame.h"
 
@@ -58,12 +59,12 @@ class Decoder {
   bool skips_exactly() const noexcept;
 
   /// CPU seconds of the calling threads spent inside libavcodec so far.
-  double cpu_seconds() const noexcept { return cpu_seconds_; }
+  double cpu_seconds() const noexcept { return timer_.seconds(); }
 
  private:
   explicit Decoder(Owned<AVCodecContext, free_codec> codec);
   Owned<AVCodecContext, free_codec> codec_;
-  double cpu_seconds_ = 0;
+  DecodeTimer timer_;
 };
 
 }  // namespace reelmill
