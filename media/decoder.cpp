@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/decoder.h"
 
+#include <bit>
 #include <utility>
 
 #include "media/codec.h"
@@ -21,6 +22,12 @@ AVDiscard to_discard(DecodeSkip skip) {
   return AVDISCARD_DEFAULT;
 }
 
+// What the container says of the shape of pixels goes before what the stream says. libav keeps it
+// with the stream, which may be gone: so the codec's pointer for its user holds it, as a value.
+AVRational aspect_of_container(const AVCodecContext& codec) {
+  return std::bit_cast<AVRational>(codec.opaque);
+}
+
 }  // namespace
 
 void free_codec(AVCodecContext** codec) noexcept {
@@ -38,6 +45,7 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const Demuxer& demuxer, int strea
   codec->skip_frame = to_discard(options.skip);
   if (options.is_unfiltered) codec->skip_loop_filter = AVDISCARD_NONKEY;
   REELMILL_TRY(open_codec(*codec, demuxer, stream));
+  codec->opaque = std::bit_cast<void*>(demuxer.stream(stream)->sample_aspect_ratio);
   return std::unique_ptr<Decoder>(new Decoder(std::move(codec)));
 }
 
@@ -78,6 +86,8 @@ Result<std::optional<Frame>> Decoder::receive() {
   if (status < 0) {
     return fail(kind_of_decode_error(status), "{}: {}", codec_->codec->name, libav_reason(status));
   }
+  const auto aspect = aspect_of_container(*codec_);
+  if (aspect.num > 0 && aspect.den > 0) frame->sample_aspect_ratio = aspect;
   return std::optional<Frame>(Frame(std::move(frame)));
 }
 

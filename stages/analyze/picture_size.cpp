@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/pixel_aspect.h"
+
 namespace reelmill {
 namespace {
 
@@ -14,6 +16,13 @@ int in_proportion(int length, int part, int whole) {
 }
 
 }  // namespace
+
+PictureSize shown_size(const Frame& frame) noexcept {
+  const auto aspect = pixel_aspect(frame);
+  const auto wide = static_cast<int>(aspect.num), high = static_cast<int>(aspect.den);
+  if (wide >= high) return {in_proportion(frame.width(), wide, high), frame.height()};
+  return {frame.width(), in_proportion(frame.height(), high, wide)};
+}
 
 PictureSize fitted_size(PictureSize frame, int rotation, PictureSize bounds) noexcept {
   PictureSize shown{std::max(1, frame.width), std::max(1, frame.height)};

@@ -45,8 +45,7 @@ void ShotCandidates::observe(const FrameView& view) {
 
 ShotCandidate ShotCandidates::picture_of_best() const {
   ShotCandidate candidate = open_best_;
-  const auto size = fitted_size({open_frame_.width(), open_frame_.height()}, rotation_,
-                                {options_.width, kTallest});
+  const auto size = fitted_size(shown_size(open_frame_), rotation_, {options_.width, kTallest});
   if (const auto picture = open_frame_.scaled(size.width, size.height, rotation_))
     if (auto jpeg = encode_jpeg(*picture, options_.quality)) candidate.jpeg = std::move(*jpeg);
   return candidate;

@@ -137,8 +137,7 @@ void SpriteTiles::observe(const FrameView& view) {
     if (ahead < 0 || (ahead == 0 && (last.is_key || !is_key))) return;
     is_in_place_of_last = ahead == 0;
   }
-  const auto size = fitted_size({view.frame.width(), view.frame.height()}, view.rotation,
-                                {tile_width_, tile_width_});
+  const auto size = fitted_size(shown_size(view.frame), view.rotation, {tile_width_, tile_width_});
   auto picture = view.frame.scaled(size.width, size.height, view.rotation);
   if (!picture) return;
   if (is_in_place_of_last) tiles_.pop_back();
@@ -216,7 +215,7 @@ namespace {
 
 const RegisterStage registered{define_stage<SpriteOptions>(
     {.name = "sprite",
-     .version = 3,
+     .version = 4,
      .summary = "Sprite: contact sheets with one frame every so often, and their index for "
                 "programs and players",
      .kind = StageKind::video},

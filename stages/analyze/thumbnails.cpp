@@ -57,8 +57,7 @@ Result<Thumbnail> decode_best(const VideoRecord& video, const Shot& shot,
       return thumbnail;
     }
   REELMILL_ASSIGN(const auto frame, video.frame_at(thumbnail.pts));
-  const auto size =
-      fitted_size({frame.width(), frame.height()}, video.rotation, {options.width, kTallest});
+  const auto size = fitted_size(shown_size(frame), video.rotation, {options.width, kTallest});
   REELMILL_ASSIGN(const auto picture, frame.scaled(size.width, size.height, video.rotation));
   REELMILL_ASSIGN(thumbnail.jpeg, encode_jpeg(picture, options.quality));
   if (pictures != nullptr)
@@ -118,7 +117,7 @@ namespace {
 
 const RegisterStage registered{define_stage<ThumbnailsOptions>(
     {.name = "thumbnails",
-     .version = 1,
+     .version = 2,
      .summary = "Thumbnails: one good JPEG of every shot",
      .kind = StageKind::video,
      .needs_findings = {"shots"}},

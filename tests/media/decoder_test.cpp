@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "media/decode_log.h"
+#include "media/pixel_aspect.h"
 #include "tests/media/fixtures.h"
 
 namespace reelmill {
@@ -90,6 +91,23 @@ TEST(Decoder, ShowsNothingOfWhatTheEditListCutsOff) {
   EXPECT_THAT(video.errors, IsEmpty());
   EXPECT_EQ(video.frames.size(), 25U);
   EXPECT_EQ(video.frames.front().pts(), 0);
+}
+
+TEST(Decoder, TellsTheShapeOfPixelsByTheContainerFirst) {
+  const auto aspect_of = [](const std::filesystem::path& path) {
+    return pixel_aspect(decode_video(path).frames.at(0)).value();
+  };
+  EXPECT_EQ(aspect_of(simple_video()), 1);
+  const Arguments source = {"-f", "lavfi", "-i", "testsrc2=size=160x120:rate=5:duration=1"};
+  const Arguments encoder = {"-c:v", "libx264", "-pix_fmt", "yuv420p"};
+  const auto in_stream = generated("sar_2.ts", source + Arguments{"-vf", "setsar=2"} + encoder);
+  EXPECT_EQ(aspect_of(in_stream), 2);
+  const auto in_container =
+      generated("sar_1.5.mkv", Arguments{"-i", in_stream.string(), "-c", "copy", "-aspect", "2"});
+  EXPECT_EQ(aspect_of(in_container), 1.5);
+  const auto absurd =
+      generated("sar_absurd.mp4", source + Arguments{"-vf", "setsar=1/200"} + encoder);
+  EXPECT_EQ(aspect_of(absurd), 1);
 }
 
 TEST(Decoder, GoesOnAfterDamage) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/media/fixtures.h"
 #include "tests/support/artifacts.h"
 #include "tests/support/scan.h"
 #include "tests/support/synthetic_frame.h"
@@ -165,6 +166,21 @@ TEST(Sprite, OddAndTinyFramesHaveTheirPlace) {
   const auto run = sprite(video, {{"every", "1s"}});
   EXPECT_EQ(run.index()["tile"]["width"], 2);
   EXPECT_EQ(test::jpeg_size(run.artifacts.files.at("sprite-000.jpg")), std::pair(6, 2));
+}
+
+TEST(Sprite, TilesHaveTheShapeThatIsShownWherePixelsAreNotSquare) {
+  const auto tile_of = [](const std::string& aspect) {
+    const auto path =
+        test::generated("anamorphic_" + aspect + ".mp4",
+                        {"-f", "lavfi", "-i", "testsrc2=size=240x120:rate=5:duration=2", "-vf",
+                         "setsar=" + aspect, "-c:v", "libx264", "-pix_fmt", "yuv420p"});
+    const auto scan = test::scan_video(path, test::configured("sprite", {{"tile_width", "120"}}));
+    const auto& picture = dynamic_cast<SpriteTiles&>(*scan.frame_observer).tiles().at(0).picture;
+    return std::pair(picture.width, picture.height);
+  };
+  EXPECT_EQ(tile_of("1"), std::pair(120, 60));
+  EXPECT_EQ(tile_of("1.5"), std::pair(120, 40));
+  EXPECT_EQ(tile_of("0.5"), std::pair(120, 120));
 }
 
 TEST(Sprite, WithoutFramesThereIsNone) {
