@@ -20,6 +20,11 @@ constexpr int kFirstRow = 1, kEndRow = 10;
 constexpr double kTolerance = 9;
 constexpr double kRowTolerance = 6;
 constexpr double kLeastContrast = 60;  // between the first and the last bar
+// Within a bar a level may change by so much of that contrast: a ramp changes it by a sixteenth.
+constexpr double kFlatShare = 1.0 / 20;
+// So many cells of a bar must be alike. One more, at either end, may show its neighbour too: widths
+// of bars are rounded, and captured analog video has black at both sides.
+constexpr int kLeastCells = 3;
 
 // Luma of white, yellow, cyan, green, magenta, red, blue and black, as shares of white.
 using Steps = std::array<double, 8>;
@@ -44,25 +49,47 @@ std::optional<Profile> profile_of(const FrameFeatures& features) {
   return mean;
 }
 
-// What the columns from `left` to `right` (in cells) show at the middle of each bar. A cell that
-// two bars share says nothing.
-std::optional<std::array<double, 8>> bars_between(const Profile& profile, double left, double right,
-                                                  int count) {
-  std::array<double, 8> bars{};
+struct Bars {
+  std::array<double, 8> levels{};
+  double spread = 0;  // the most by which a level changes within one bar
+};
+
+struct Stretch {
+  double least = 255, most = 0, mean = 0;
+  double spread() const { return most - least; }
+};
+
+Stretch stretch_of(const Profile& profile, int first, int end) {
+  Stretch stretch;
+  for (int column = first; column < end; ++column) {
+    const double level = profile[static_cast<std::size_t>(column)];
+    stretch.least = std::min(stretch.least, level);
+    stretch.most = std::max(stretch.most, level);
+    stretch.mean += level / (end - first);
+  }
+  return stretch;
+}
+
+// What the columns from `left` to `right` (in cells) show in each bar. A cell that two bars share
+// says nothing.
+std::optional<Bars> bars_between(const Profile& profile, double left, double right, int count) {
+  Bars bars;
   const double width = (right - left) / count;
   for (int bar = 0; bar < count; ++bar) {
     const double from = left + bar * width, to = from + width;
     const int first = static_cast<int>(std::ceil(from - 1e-9));
     const int end = static_cast<int>(std::floor(to + 1e-9));
     if (end <= first) return {};
-    double least = 255, most = 0, sum = 0;
-    for (int column = first; column < end; ++column) {
-      const double level = profile[static_cast<std::size_t>(column)];
-      least = std::min(least, level), most = std::max(most, level), sum += level;
-    }
-    if (most - least > kRowTolerance) return {};
-    bars[static_cast<std::size_t>(bar)] = sum / (end - first);
+    auto shown = stretch_of(profile, first, end);
+    if (end - first > kLeastCells)
+      for (const auto& part :
+           {stretch_of(profile, first + 1, end), stretch_of(profile, first, end - 1)})
+        if (part.spread() < shown.spread()) shown = part;
+    bars.levels[static_cast<std::size_t>(bar)] = shown.mean;
+    bars.spread = std::max(bars.spread, shown.spread());
   }
+  const double contrast = bars.levels[0] - bars.levels[static_cast<std::size_t>(count - 1)];
+  if (bars.spread > std::min(kRowTolerance, kFlatShare * contrast)) return {};
   return bars;
 }
 
@@ -103,7 +130,7 @@ bool shows_color_bars(const FrameFeatures& features) {
        {Layout{0, kWide, 7}, Layout{0, kWide, 8}, Layout{kWide / 8.0, kWide * 7 / 8.0, 7},
         Layout{kWide / 8.0, kWide * 7 / 8.0, 8}}) {
     const auto bars = bars_between(*profile, layout.left, layout.right, layout.count);
-    if (bars && is_staircase(std::span(*bars).first(static_cast<std::size_t>(layout.count))))
+    if (bars && is_staircase(std::span(bars->levels).first(static_cast<std::size_t>(layout.count))))
       return true;
   }
   return false;
@@ -131,7 +158,7 @@ namespace {
 
 const RegisterStage registered{define_stage<ColorBarsOptions>(
     {.name = "color_bars",
-     .version = 1,
+     .version = 2,
      .summary = "Colour bars: stretches of time that show SMPTE or EBU colour bars",
      .kind = StageKind::frames},
     color_bars_options(), [](const ColorBarsOptions& options, const StageContext&) {
