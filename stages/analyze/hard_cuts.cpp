@@ -14,7 +14,10 @@ namespace {
 
 constexpr std::int64_t kWindow = 12;  // frames on each side
 constexpr std::int64_t kLongWindow = 30;
-constexpr std::size_t kMostHidden = 4;     // greatest changes left out of the long window
+constexpr std::size_t kMostHidden = 4;  // greatest changes left out of the long window
+// A window of frames that last long ends after so many seconds, but not before so many frames.
+constexpr float kRest_s = 1.25F;
+constexpr std::int64_t kLeastRest = 6;
 constexpr std::int64_t kMaxPersist = 16;   // frames looked at for a flash, at high frame rates
 constexpr float kLeastNoise = 1;           // levels; stiller neighbourhoods count as this
 constexpr float kMaxCorrelation = 0.8F;    // above, it is the same content in another light
@@ -28,13 +31,20 @@ constexpr float kFlatChange = 32;  // levels between two flat pictures that make
 // Unrelated frames differ more or less by chance: later ones may differ this much less.
 constexpr float kLaterRatio = 0.8F;
 
-Result<std::vector<float>> measure_changes(const Timeline& timeline) {
-  std::vector<float> changes;
-  changes.reserve(static_cast<std::size_t>(timeline.size()));
+// Of each frame, by how much it differs from the one before, and when it begins.
+struct Changes {
+  std::vector<float> levels, starts_s;
+};
+
+Result<Changes> measure_changes(const Timeline& timeline) {
+  Changes changes;
+  changes.levels.reserve(static_cast<std::size_t>(timeline.size()));
+  changes.starts_s.reserve(static_cast<std::size_t>(timeline.size()));
   FrameFeatures before;
   auto reader = timeline.read();
   while (const TimelineFrame* frame = reader.next()) {
-    changes.push_back(changes.empty() ? 0 : picture_change(before, frame->features));
+    changes.levels.push_back(changes.levels.empty() ? 0 : picture_change(before, frame->features));
+    changes.starts_s.push_back(static_cast<float>(reader.start_s()));
     before = frame->features;
   }
   REELMILL_TRY(reader.status());
@@ -56,10 +66,38 @@ float greatest_after(const std::vector<float>& changes, std::int64_t from, std::
   return greatest[std::min(seen - 1, hidden)];
 }
 
+// How many of the frames before this one (direction -1) or after it (1) begin within kRest_s.
+std::int64_t frames_within_rest(const std::vector<float>& starts_s, std::int64_t frame,
+                                std::int64_t direction) {
+  const auto last = static_cast<std::int64_t>(starts_s.size()) - 1;
+  const auto start_of = [&](std::int64_t i) {
+    return starts_s[static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, last))];
+  };
+  std::int64_t frames = kLeastRest;
+  while (frames < kWindow &&
+         std::abs(start_of(frame + direction * (frames + 1)) - start_of(frame)) <= kRest_s)
+    ++frames;
+  return frames;
+}
+
+// In a film of few frames a second slides change every few frames: unlike what moves, the picture
+// rests right before and after that, and most of the time.
+bool is_between_slides(const Changes& changes, std::int64_t frame) {
+  const auto back = frames_within_rest(changes.starts_s, frame, -1);
+  const auto ahead = frames_within_rest(changes.starts_s, frame, 1);
+  if (back == kWindow && ahead == kWindow) return false;
+  return greatest_after(changes.levels, frame - 1, frame, 0) <= kLeastNoise &&
+         greatest_after(changes.levels, frame + 1, frame + 2, 0) <= kLeastNoise &&
+         greatest_after(changes.levels, frame - back, frame - 1, 2) <= kLeastNoise &&
+         greatest_after(changes.levels, frame + 2, frame + ahead + 1, 2) <= kLeastNoise;
+}
+
 // What frames beside this one change: a flash makes two great changes, a cut nearby one. Where
 // frames are shown several times, as in a film of a lower frame rate, most change nothing, and only
 // a longer look meets enough of those that do.
-float neighbourhood(const std::vector<float>& changes, std::int64_t frame) {
+float neighbourhood(const Changes& around, std::int64_t frame) {
+  if (is_between_slides(around, frame)) return kLeastNoise;
+  const auto& changes = around.levels;
   return std::max({kLeastNoise, greatest_after(changes, frame - kWindow, frame - 1, 2),
                    greatest_after(changes, frame + 2, frame + kWindow + 1, 2),
                    greatest_after(changes, frame - kLongWindow, frame - 1, kMostHidden),
@@ -172,7 +210,7 @@ Result<std::vector<HardCut>> find_hard_cuts(const Timeline& timeline, const Hard
   std::vector<HardCut> cuts;
   double last_s = 0;  // of the last cut, at first the start of the video
   for (std::int64_t frame = 1; frame < timeline.size(); ++frame) {
-    const float change = changes[static_cast<std::size_t>(frame)];
+    const float change = changes.levels[static_cast<std::size_t>(frame)];
     if (change < rule.min_change) continue;
     const float usual = neighbourhood(changes, frame);
     const float wanted =

@@ -31,7 +31,7 @@ struct HardCut {
 ///  - changes the content, not only its brightness, in a good part of the picture;
 ///  - does not merely move it, by up to a quarter of the picture (Displacement); and
 ///  - lasts: no frame shortly after resembles the one before, and the reverse.
-/// Reads the timeline twice, keeps 4 bytes a frame. Errors: unavailable (the spill file).
+/// Reads the timeline twice, keeps 8 bytes a frame. Errors: unavailable (the spill file).
 Result<std::vector<HardCut>> find_hard_cuts(const Timeline& timeline, const HardCutRule& rule);
 
 }  // namespace reelmill

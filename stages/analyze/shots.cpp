@@ -110,7 +110,7 @@ namespace {
 
 const RegisterStage registered{define_stage<ShotsOptions>(
     {.name = "shots",
-     .version = 4,
+     .version = 5,
      .summary = "Shots: where one picture jumps, fades, dissolves or is wiped into another",
      .kind = StageKind::frames},
     shots_options(), [](const ShotsOptions& options, const StageContext&) {

@@ -91,6 +91,24 @@ TEST(Shots, ACutBetweenStillPicturesIsFound) {
   EXPECT_EQ(boundaries(TimelineBuilder().add(scene(1), 40).add(scene(2), 40).timeline()), "40 cut");
 }
 
+TEST(Shots, SlidesOfAFilmWithFewFramesASecondAreFound) {
+  for (const int frames : {3, 5, 8}) {
+    TimelineBuilder slides(1);
+    for (unsigned i = 0; i < 12; ++i) slides.add(scene(i), frames);
+    EXPECT_EQ(shots_of(slides.timeline()).size(), 12u) << frames << " frames each";
+  }
+  TimelineBuilder faster(5);
+  for (unsigned i = 0; i < 12; ++i) faster.add(scene(i), 5);
+  EXPECT_EQ(shots_of(faster.timeline()).size(), 12u);
+}
+
+TEST(Shots, MotionOfAFilmWithFewFramesASecondIsNoCut) {
+  for (const int fps : {1, 2, 5})
+    for (const int speed : {3, 8, 20})
+      EXPECT_EQ(boundaries(TimelineBuilder(fps).pan(3, 40, speed).timeline()), "")
+          << fps << " a second, " << speed << " pixels each";
+}
+
 TEST(Shots, ACutThatIsBlendedOverOneFrameIsFound) {
   const auto text = boundaries(
       TimelineBuilder().pan(1, 40).blend(scene(1, 40), scene(2), 1).pan(2, 40).timeline());
