@@ -12,7 +12,8 @@ namespace reelmill {
 
 void add_input_options(CLI::App& command, InputOptions& options) {
   command.add_option("INPUT", options.inputs,
-                     "folders and files; folders are walked, links followed once");
+                     "folders and files; folders are walked for names of media files, links "
+                     "followed once");
   command
       .add_option("--include", options.include,
                   "take only files that match this glob, as in '**/*.mp4'; may be repeated")

@@ -125,6 +125,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
   PlanSummary summary;
   summary.cores = options.workers > 0 ? std::min(options.workers, usable_cores()) : usable_cores();
   std::vector<VideoWork> work;
+  std::int64_t without_length = 0;
   summary.notes = listing.notes;
   if (auto note = plan.note(); !note.empty()) summary.notes.push_back(std::move(note));
   std::error_code error;
@@ -154,6 +155,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     if (is_work && planned.failure.empty()) {
       summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
       summary.work_s += planned.work_s;
+      if (planned.duration_s <= 0 && !planned.video.empty()) ++without_length;
       work.push_back({planned.work_s, planned.is_decoded
                                           ? most_pieces(plan, spec, options, planned.duration_s)
                                           : 1});
@@ -162,6 +164,12 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     }
     row(planned);
   }
+  if (without_length > 0)
+    summary.notes.push_back(
+        without_length == 1
+            ? "1 video does not say how long it is, and is left out of the time"
+            : fmt::format("{} videos do not say how long they are, and are left out of the time",
+                          without_length));
   summary.wall_s = predicted_wall_s(work, summary.cores);
   return summary;
 }

@@ -24,12 +24,12 @@ namespace fs = std::filesystem;
 /// Names of audio, video and picture files that this tool is asked about in practice, lower case,
 /// sorted.
 constexpr std::array kMediaExtensions = {
-    "264",  "265",  "3g2", "3gp", "aac",  "aif",  "aiff", "amr", "amv",  "asf",   "av1",  "avc",
-    "avi",  "divx", "dv",  "f4v", "flac", "flv",  "gif",  "gxf", "h261", "h263",  "h264", "h265",
-    "hevc", "ivf",  "m1v", "m2p", "m2t",  "m2ts", "m2v",  "m4a", "m4v",  "mjpeg", "mjpg", "mka",
-    "mkv",  "mov",  "mp2", "mp3", "mp4",  "mpe",  "mpeg", "mpg", "mts",  "mxf",   "nut",  "obu",
-    "oga",  "ogg",  "ogm", "ogv", "opus", "ps",   "qt",   "ram", "rm",   "rmvb",  "swf",  "tod",
-    "ts",   "vc1",  "vob", "wav", "webm", "webp", "wma",  "wmv", "wtv",  "y4m"};
+    "264",  "265",  "3g2",  "3gp", "aac", "aif",  "aiff", "amr",  "amv", "apng", "asf",   "av1",
+    "avc",  "avi",  "divx", "dv",  "f4v", "flac", "flv",  "gif",  "gxf", "h261", "h263",  "h264",
+    "h265", "hevc", "ivf",  "m1v", "m2p", "m2t",  "m2ts", "m2v",  "m4a", "m4v",  "mjpeg", "mjpg",
+    "mka",  "mkv",  "mov",  "mp2", "mp3", "mp4",  "mpe",  "mpeg", "mpg", "mts",  "mxf",   "nut",
+    "obu",  "oga",  "ogg",  "ogm", "ogv", "opus", "ps",   "qt",   "ram", "rm",   "rmvb",  "swf",
+    "tod",  "ts",   "vc1",  "vob", "wav", "webm", "webp", "wma",  "wmv", "wtv",  "y4m"};
 
 bool has_media_name(const fs::path& path) {
   std::string extension = path.extension().native();

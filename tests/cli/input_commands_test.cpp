@@ -11,6 +11,7 @@
 #include "cli/program.h"
 #include "pipeline/ledger.h"
 #include "pipeline/state_place.h"
+#include "tests/media/fixtures.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_folder.h"
 
@@ -49,6 +50,16 @@ TEST_F(InputCommandsTest, PlanLeavesToLaterRunsWhatIsBeyondTheLimit) {
   EXPECT_THAT(out_text_.str(), Not(HasSubstr("c.mp4\n")));
   EXPECT_THAT(out_text_.str(), HasSubstr("1 more would be left for later runs"));
   EXPECT_THAT(out_text_.str(), HasSubstr("3 videos found"));
+}
+
+TEST_F(InputCommandsTest, PlanSaysOfHowManyVideosTheTimeIsNotKnown) {
+  test::TempFolder videos;
+  const auto raw = test::generated(
+      "no_duration.h264", {"-f", "lavfi", "-i", "testsrc2=duration=1", "-pix_fmt", "yuv420p"});
+  std::filesystem::copy_file(raw, videos / "raw.h264");
+  EXPECT_EQ(run({"plan", videos.path(), "-c", config_, "-o", out_.path()}), ExitCode::done);
+  EXPECT_THAT(out_text_.str(),
+              HasSubstr("note: 1 video does not say how long it is, and is left out of the time"));
 }
 
 TEST_F(InputCommandsTest, PlanAsksTheLedgerThatIsKeptElsewhere) {

@@ -86,6 +86,11 @@ TEST_F(Source, OrdersByAge) {
       folder_ / "a.MKV", std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
   EXPECT_EQ(keys().front(), "a.MKV");
 }
+TEST_F(Source, TakesAnimatedPictures) {
+  for (const char* name : {"turning.apng", "turning.GIF", "still.png"}) folder_.write(name, "x");
+  options_.exclude = {"*.mp4", "*.MKV", "sub/**"};
+  EXPECT_THAT(keys(), ::testing::UnorderedElementsAre("turning.apng", "turning.GIF"));
+}
 TEST_F(Source, IncludeTakesWhatItNamesWhateverItIsCalled) {
   options_.include = {"*.txt"};
   EXPECT_THAT(keys(), ElementsAre("notes.txt"));
