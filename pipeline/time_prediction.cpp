@@ -25,6 +25,7 @@ constexpr double kSoundSecond_s = 0.004;  // to decode a second of stereo sound 
 constexpr double kFile_s = 0.0025;        // to open a file, and to write down what was found
 constexpr double kFrameAgain_s = 6e-6;    // to read a stored frame and search it once more
 constexpr double kLeastFrameBytes = 32;   // with what the container adds
+constexpr double kLeastSoundBytes = 500;  // of a second: speech codecs begin at some 4 kbit/s
 constexpr double kLongest_s = 48 * 3600;  // claimed durations may be absurd
 constexpr double kKeyFrame = 4;           // of an average frame's cost
 constexpr double kUsualRate = 25;         // frames a second, where it is not known
@@ -72,7 +73,9 @@ double predicted_work_s(const ScanPlan& plan) {
                          cost.s_per_megabyte * static_cast<double>(plan.file.bytes) * 1e-6;
     work_s += kAnalysisShare * whole * decoded_share(plan, duration_s, frames);
   }
-  if (plan.audio_stream && plan.needs.audio) work_s += kSoundSecond_s * duration_s;
+  if (plan.audio_stream && plan.needs.audio)
+    work_s += kSoundSecond_s *
+              std::min(duration_s, static_cast<double>(plan.file.bytes) / kLeastSoundBytes);
   return work_s;
 }
 

@@ -87,6 +87,19 @@ TEST(TimePrediction, DoesNotBelieveInFramesThatHaveNoBytes) {
   EXPECT_LT(predicted_work_s(plan), 10);
 }
 
+TEST(TimePrediction, DoesNotBelieveInSoundThatHasNoBytes) {
+  auto plan = plan_of(26 * 3600);
+  plan.file.bytes = 2'000'000;
+  const double silent = predicted_work_s(plan);
+  plan.audio_stream = 1;
+  plan.needs.audio = true;
+  EXPECT_LT(predicted_work_s(plan), silent + 20);
+  plan.file.bytes = 26 * 3600 * 1000;
+  const double larger = predicted_work_s(plan);
+  plan.needs.audio = false;
+  EXPECT_GT(larger, predicted_work_s(plan) + 100) << "8 kbit/s are speech";
+}
+
 TEST(TimePrediction, DoesNotBelieveInAThousandFramesASecond) {
   auto plan = plan_of(60);
   const double usual = predicted_work_s(plan);
