@@ -3,8 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "tests/support/sample_stages.h"
-#include "tests/support/temp_folder.h"
+#include "tests/pipeline/config_fixture.h"
 
 namespace reelmill {
 namespace {
@@ -21,41 +20,6 @@ const std::string kSmall =
     "stages:\n"
     "  - { id: frames, use: decode }\n"
     "  - { id: shots, use: shots, from: frames }\n";
-
-class ConfigTest : public testing::Test {
- protected:
-  Result<PipelineSpec> load(const std::string& yaml) {
-    return load_file(folder_.write("config.yaml", yaml));
-  }
-  Result<PipelineSpec> load_file(const std::filesystem::path& path) {
-    problems_.clear();
-    return load_config(
-        path,
-        {.output_folder = "/out",
-         .environment = [this](const std::string& name) -> std::optional<std::string> {
-           const auto it = environment_.find(name);
-           if (it == environment_.end()) return std::nullopt;
-           return it->second;
-         },
-         .registry = &registry_},
-        problems_);
-  }
-  PipelineSpec loaded(const std::string& yaml) {
-    auto spec = load(yaml);
-    for (const auto& problem : problems_) ADD_FAILURE() << to_string(problem);
-    return spec.value_or(PipelineSpec{});
-  }
-  std::string all_problems() const {
-    std::string text;
-    for (const auto& problem : problems_) text += to_string(problem) + "\n";
-    return text;
-  }
-
-  test::TempFolder folder_;
-  Registry registry_ = test::sample_registry();
-  std::map<std::string, std::string> environment_;
-  std::vector<Problem> problems_;
-};
 
 TEST_F(ConfigTest, ReadsEverySection) {
   const auto spec = loaded(
@@ -347,104 +311,6 @@ TEST_F(ConfigTest, AStageLearnsItsIdAndTheOutputFolder) {
   (void)load(kSmall + "  - { id: who, use: curious, from: frames }\n");
   EXPECT_EQ(seen.id, "who");
   EXPECT_EQ(seen.output_folder, "/out");
-}
-
-class ConfigHash : public ConfigTest {
- protected:
-  const std::string base_ =
-      "version: 1\n"
-      "guards: { store: { breaker: {} } }\n"
-      "stages:\n"
-      "  - { id: frames, use: decode }\n"
-      "  - { id: shots, use: shots, from: frames }\n"
-      "  - { id: dark, use: black, from: frames }\n"
-      "  - { id: thumbs, use: thumbnails, from: [frames, shots] }\n"
-      "  - { id: publish, use: upload, from: [thumbs, dark], guard: store, with: { to: a } }\n";
-
-  std::string changed(const std::string& from, const std::string& to) const {
-    auto yaml = base_;
-    const auto at = yaml.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return yaml.replace(at, from.size(), to);
-  }
-  /// Ids of the stages whose hash differs, and `analysis` if that does.
-  std::vector<std::string> differences(const std::string& yaml) {
-    const auto before = loaded(base_), after = loaded(yaml);
-    std::vector<std::string> ids;
-    for (const auto& stage : before.stages)
-      if (const auto* other = after.find(stage.id); other == nullptr || other->hash != stage.hash)
-        ids.push_back(stage.id);
-    if (before.analysis_hash != after.analysis_hash) ids.push_back("analysis");
-    return ids;
-  }
-};
-
-TEST_F(ConfigHash, IsSixteenHexDigitsAndStable) {
-  const auto spec = loaded(base_);
-  EXPECT_THAT(spec.analysis_hash, testing::MatchesRegex("[0-9a-f]{16}"));
-  EXPECT_THAT(differences(base_), IsEmpty());
-}
-
-TEST_F(ConfigHash, AnOptionChangesItsStageAndWhatStandsOnIt) {
-  EXPECT_THAT(differences(changed("use: shots, from: frames",
-                                  "use: shots, from: frames, with: { width: 64 }")),
-              ElementsAre("shots", "thumbs", "publish", "analysis"));
-}
-
-TEST_F(ConfigHash, WritingADefaultChangesNothing) {
-  EXPECT_THAT(differences(changed("use: shots, from: frames",
-                                  "use: shots, from: frames, with: { width: 320 }")),
-              IsEmpty());
-}
-
-TEST_F(ConfigHash, ACallsTargetChangesTheCallAlone) {
-  EXPECT_THAT(differences(changed("to: a", "to: b")), ElementsAre("publish"));
-}
-
-TEST_F(ConfigHash, CredentialsChangeNothing) {
-  EXPECT_THAT(differences(changed("to: a", "to: a, token: hunter2")), IsEmpty());
-}
-
-TEST_F(ConfigHash, WhatCannotChangeResultsChangesNothing) {
-  EXPECT_THAT(differences(changed("breaker: {}", "retry: { max_attempts: 9 }")), IsEmpty());
-  EXPECT_THAT(differences(changed("guard: store", "guard: store, lanes: 8, batch: { }")),
-              IsEmpty());
-  EXPECT_THAT(differences(base_ + "limits: { segment_length: 0, max_videos_in_flight: 1 }\n"
-                                  "watchdog: { stall_timeout: 5s }\n"
-                                  "name: other\n"
-                                  "input: { include: '*.mp4' }\n"),
-              IsEmpty());
-}
-
-TEST_F(ConfigHash, TheOrderOfTheFileChangesNothing) {
-  EXPECT_THAT(differences(changed("[frames, shots]", "[shots, frames]")), IsEmpty());
-  auto swapped = changed("  - { id: dark, use: black, from: frames }\n", "");
-  swapped.insert(swapped.find("  - { id: shots"), "  - { id: dark, use: black, from: frames }\n");
-  EXPECT_THAT(differences(swapped), IsEmpty());
-}
-
-TEST_F(ConfigHash, AskingForADigestChangesTheAnalysis) {
-  EXPECT_THAT(differences(base_ + "hash: true\n"), ElementsAre("analysis"));
-}
-
-TEST_F(ConfigHash, AStageMoreChangesTheAnalysis) {
-  EXPECT_THAT(differences(base_ + "  - { id: more, use: freeze, from: frames }\n"),
-              ElementsAre("analysis"));
-}
-
-TEST_F(ConfigHash, ANewVersionOfAStageChangesIt) {
-  const auto before = loaded(base_);
-  auto shots = *registry_.find("shots");
-  shots.version = 2;
-  Registry newer;
-  for (const auto* stage : registry_.all())
-    ASSERT_TRUE(newer.add(stage->name == "shots" ? shots : *stage));
-  registry_ = std::move(newer);
-  const auto after = loaded(base_);
-  EXPECT_NE(before.find("shots")->hash, after.find("shots")->hash);
-  EXPECT_EQ(before.find("dark")->hash, after.find("dark")->hash);
-  EXPECT_NE(before.find("publish")->hash, after.find("publish")->hash);
-  EXPECT_NE(before.analysis_hash, after.analysis_hash);
 }
 
 }  // namespace

@@ -67,6 +67,26 @@ inline std::vector<Result<CallOutcome>> all_fail(std::span<const CallItem> items
   return std::vector<Result<CallOutcome>>(items.size(), tl::unexpected<Error>(std::move(error)));
 }
 
+inline CallBatching batches_of(int size, BatchIdentity identity = BatchIdentity::none) {
+  return {.identity = identity,
+          .options = {.strategy = BatchStrategy::fixed,
+                      .initial_batch_size = size,
+                      .max_wait = std::chrono::hours(1)}};
+}
+
+inline GuardOptions three_attempts() {
+  return {.retry = RetryOptions{.strategy = RetryStrategy::fixed,
+                                .max_attempts = 3,
+                                .base_delay = std::chrono::milliseconds(1),
+                                .max_delay = std::chrono::milliseconds(2)}};
+}
+
+/// Whether an item of this video is among them.
+inline bool has(std::span<const CallItem> items, const std::string& name) {
+  return std::any_of(items.begin(), items.end(),
+                     [&](const auto& item) { return item.name.starts_with(name); });
+}
+
 /// A lane with a ledger and a guard of its own, and no run around it.
 class LaneFixture : public testing::Test {
  protected:
@@ -123,6 +143,12 @@ class LaneFixture : public testing::Test {
     ASSERT_TRUE(ledger->flush());
     failures = context.failures();
     guard_snapshot = (*guard)->snapshot();
+  }
+  void expect_all_but(const std::string& poison, int videos) {
+    std::multiset<std::string> expected;
+    for (int v = 0; v < videos; ++v)
+      if (name_of(v) != poison) expected.insert(name_of(v) + "/0");
+    EXPECT_EQ(call->arrived(), expected);
   }
   Ledger::Counts counts() { return *ledger->counts(); }
   void reopen_ledger() {

@@ -33,6 +33,14 @@ inline CircuitBreakerOptions quiet_options() {
   return {.failure_threshold = 0, .timeout = 60s, .failure_rate_threshold = 2, .timeout_jitter = 0};
 }
 
+/// Opens after so many failures in a row, and closes after so many probes that succeed.
+inline CircuitBreakerOptions trips_after(int failures, int successes = 1) {
+  auto options = quiet_options();
+  options.failure_threshold = failures;
+  options.success_threshold = successes;
+  return options;
+}
+
 /// A breaker on a clock of its own.
 struct TestBreaker {
   explicit TestBreaker(CircuitBreakerOptions options, Random& random = default_random())

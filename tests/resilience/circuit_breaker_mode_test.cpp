@@ -5,15 +5,8 @@
 namespace reelmill::testing {
 namespace {
 
-CircuitBreakerOptions simple() {
-  auto options = quiet_options();
-  options.failure_threshold = 2;
-  options.success_threshold = 2;
-  return options;
-}
-
 TEST(ForcedOpen, ReportsOpenAndRefusesWithoutRetryAfter) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::forced_open);
   EXPECT_TRUE(t.is_open());
   EXPECT_EQ(t.breaker.mode(), CircuitMode::forced_open);
@@ -24,7 +17,7 @@ TEST(ForcedOpen, ReportsOpenAndRefusesWithoutRetryAfter) {
 }
 
 TEST(ForcedOpen, NoTimeEndsIt) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::forced_open);
   t.clock.advance(24h * 365);
   EXPECT_THAT(t.acquire(), FailsWith(ErrorKind::circuit_open));
@@ -32,7 +25,7 @@ TEST(ForcedOpen, NoTimeEndsIt) {
 }
 
 TEST(ForcedOpen, IsLeftThroughHalfOpen) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::forced_open);
   t.breaker.set_mode(CircuitMode::automatic);
   EXPECT_TRUE(t.is_half_open());
@@ -41,7 +34,7 @@ TEST(ForcedOpen, IsLeftThroughHalfOpen) {
 }
 
 TEST(ForcedOpen, AFailedProbeAfterItOpensForTheFirstBreak) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::forced_open);
   t.clock.advance(1h);
   t.breaker.set_mode(CircuitMode::automatic);
@@ -51,7 +44,7 @@ TEST(ForcedOpen, AFailedProbeAfterItOpensForTheFirstBreak) {
 
 TEST(ForcedOpen, TheOtherModesBeginClosedAfterIt) {
   for (const auto mode : {CircuitMode::disabled, CircuitMode::metrics_only}) {
-    TestBreaker t(simple());
+    TestBreaker t(trips_after(2, 2));
     t.breaker.set_mode(CircuitMode::forced_open);
     t.breaker.set_mode(mode);
     EXPECT_TRUE(t.is_closed());
@@ -60,7 +53,7 @@ TEST(ForcedOpen, TheOtherModesBeginClosedAfterIt) {
 }
 
 TEST(ForcedOpen, AResetDoesNotEndIt) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::forced_open);
   t.breaker.reset();
   EXPECT_TRUE(t.is_open());
@@ -68,7 +61,7 @@ TEST(ForcedOpen, AResetDoesNotEndIt) {
 }
 
 TEST(Disabled, AdmitsAndRecordsNothing) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::disabled);
   t.fail_times(100);
   t.succeed_times(5);
@@ -79,7 +72,7 @@ TEST(Disabled, AdmitsAndRecordsNothing) {
 }
 
 TEST(Disabled, IsLeftClosed) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.fail_times(2);
   t.breaker.set_mode(CircuitMode::disabled);
   EXPECT_TRUE(t.is_closed());
@@ -90,7 +83,7 @@ TEST(Disabled, IsLeftClosed) {
 }
 
 TEST(MetricsOnly, StaysClosedRecordsAndNeverRefuses) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::metrics_only);
   t.fail_times(50);
   t.succeed_times(1);
@@ -100,7 +93,7 @@ TEST(MetricsOnly, StaysClosedRecordsAndNeverRefuses) {
 }
 
 TEST(MetricsOnly, ReportsOncePerWouldBeOpening) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::metrics_only);
   t.fail_times(20);
   ASSERT_EQ(t.transitions.size(), 1u);
@@ -114,7 +107,7 @@ TEST(MetricsOnly, ReportsOncePerWouldBeOpening) {
 }
 
 TEST(MetricsOnly, AWouldBeOpeningLastsUntilEnoughSuccessesInARow) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   t.breaker.set_mode(CircuitMode::metrics_only);
   t.fail_times(2);
   t.succeed_times(1);
@@ -125,7 +118,7 @@ TEST(MetricsOnly, AWouldBeOpeningLastsUntilEnoughSuccessesInARow) {
 }
 
 TEST(MetricsOnly, JudgesRatesAnewAfterAWouldBeOpening) {
-  auto options = simple();
+  auto options = trips_after(2, 2);
   options.failure_threshold = 0;
   options.failure_rate_threshold = 0.5;
   options.minimum_calls = 4;
@@ -142,7 +135,7 @@ TEST(MetricsOnly, JudgesRatesAnewAfterAWouldBeOpening) {
 }
 
 TEST(Modes, SettingOneStartsAGeneration) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   auto before = t.must_acquire();
   auto also_before = t.must_acquire();
   t.breaker.set_mode(CircuitMode::metrics_only);
@@ -154,7 +147,7 @@ TEST(Modes, SettingOneStartsAGeneration) {
 }
 
 TEST(Modes, SettingTheSameModeChangesNothing) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   auto permit = t.must_acquire();
   t.fail_times(1);
   t.breaker.set_mode(CircuitMode::automatic);
@@ -163,7 +156,7 @@ TEST(Modes, SettingTheSameModeChangesNothing) {
 }
 
 TEST(Reset, ClosesAndForgetsButKeepsTotals) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   auto late = t.must_acquire();
   t.fail_times(2);
   t.clock.advance(60s);
@@ -178,7 +171,7 @@ TEST(Reset, ClosesAndForgetsButKeepsTotals) {
 }
 
 TEST(Listeners, HearEveryTransitionInOrderWithReasonAndTime) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   const auto start = t.clock.now();
   t.fail_times(2);
   t.clock.advance(60s);
@@ -199,7 +192,7 @@ TEST(Listeners, HearEveryTransitionInOrderWithReasonAndTime) {
 }
 
 TEST(Listeners, OneThatThrowsBreaksNothing) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   int heard = 0;
   t.breaker.on_transition([](const CircuitTransition&) { throw std::runtime_error("listener"); });
   t.breaker.on_transition([&](const CircuitTransition&) { ++heard; });
@@ -209,7 +202,7 @@ TEST(Listeners, OneThatThrowsBreaksNothing) {
 }
 
 TEST(Listeners, OneMayCallBackIntoTheBreakerAndStillHearsInOrder) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   std::vector<CircuitState> heard;
   t.breaker.on_transition([&](const CircuitTransition& transition) {
     if (transition.to == CircuitState::open) {
@@ -225,7 +218,7 @@ TEST(Listeners, OneMayCallBackIntoTheBreakerAndStillHearsInOrder) {
 }
 
 TEST(Listeners, OneMayAddAnother) {
-  TestBreaker t(simple());
+  TestBreaker t(trips_after(2, 2));
   int heard = 0;
   t.breaker.on_transition([&](const CircuitTransition&) {
     t.breaker.on_transition([&](const CircuitTransition&) { ++heard; });

@@ -75,5 +75,43 @@ TEST_F(Faults, AnInjectedOutageIsAnOutageToTheGuard) {
   EXPECT_EQ(guard->snapshot().openings, 1u);
 }
 
+TEST(FaultInjector, FailsCallsWhileARuleIsActive) {
+  ManualClock clock;
+  SeededRandom random(1);
+  FaultInjector faults(
+      {{.error = ErrorKind::unavailable, .retry_after = 3s, .from = 10s, .until = 20s}}, random,
+      clock);
+  EXPECT_THAT(faults.before_call({}), IsOk());
+  clock.advance(10s);
+  const auto struck = faults.before_call({});
+  EXPECT_THAT(struck, FailsWith(ErrorKind::unavailable));
+  EXPECT_EQ(struck.error().retry_after, 3s);
+  clock.advance(10s);
+  EXPECT_THAT(faults.before_call({}), IsOk());
+}
+
+TEST(FaultInjector, StrikesWithItsProbability) {
+  ManualClock clock;
+  SeededRandom random(1);
+  FaultInjector faults({{.probability = 0.2, .error = ErrorKind::unavailable}}, random, clock);
+  int struck = 0;
+  for (int i = 0; i < 10000; ++i) struck += faults.before_call({}) ? 0 : 1;
+  EXPECT_NEAR(struck, 2000, 200);
+}
+
+TEST(FaultInjector, DelaysCalls) {
+  ManualClock clock;
+  SeededRandom random(1);
+  FaultInjector faults({{.delay = 5s}}, random, clock);
+  const auto start = clock.now();
+  EXPECT_THAT(faults.before_call({}), IsOk());
+  EXPECT_EQ(clock.now() - start, 5s);
+  EXPECT_THAT(faults.before_call({.deadline = clock.now() + 2s}), FailsWith(ErrorKind::timeout));
+  EXPECT_EQ(clock.now() - start, 7s);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THAT(faults.before_call({.stop = stop.get_token()}), FailsWith(ErrorKind::cancelled));
+}
+
 }  // namespace
 }  // namespace reelmill::testing

@@ -3,17 +3,10 @@
 #include <stdexcept>
 
 #include "resilience/guard.h"
-#include "tests/resilience/breaker_fixture.h"
+#include "tests/resilience/guard_fixture.h"
 
 namespace reelmill::testing {
 namespace {
-
-CircuitBreakerOptions trips_after(int failures) {
-  auto options = quiet_options();
-  options.failure_threshold = failures;
-  options.success_threshold = 1;
-  return options;
-}
 
 struct EdgeGuard {
   explicit EdgeGuard(GuardOptions options, Clock::time_point start = Clock::time_point(1h))

@@ -2,21 +2,10 @@
 // The one order of a guard: total timeout > retry > hedge > operator hold > breaker > rate >
 // concurrency > attempt timeout > call. Each test holds two neighbours against each other.
 #include "resilience/guard.h"
-#include "tests/resilience/breaker_fixture.h"
+#include "tests/resilience/guard_fixture.h"
 
 namespace reelmill::testing {
 namespace {
-
-CircuitBreakerOptions trips_after(int failures) {
-  auto options = quiet_options();
-  options.failure_threshold = failures;
-  options.success_threshold = 1;
-  return options;
-}
-
-RetryOptions fixed_delay(int attempts, Duration delay = 1s) {
-  return {.strategy = RetryStrategy::fixed, .max_attempts = attempts, .base_delay = delay};
-}
 
 struct OrderedGuard {
   explicit OrderedGuard(GuardOptions options)

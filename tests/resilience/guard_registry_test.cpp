@@ -10,16 +10,10 @@ namespace {
 
 using ::testing::ElementsAre;
 
-CircuitBreakerOptions trips_at_once() {
-  auto options = quiet_options();
-  options.failure_threshold = options.success_threshold = 1;
-  return options;
-}
-
 class RegistryOfGuards : public ::testing::Test {
  protected:
   Guard& guard(const std::string& name) {
-    return *guards_.get_or_create(name, {.breaker = trips_at_once()}).value();
+    return *guards_.get_or_create(name, {.breaker = trips_after(1)}).value();
   }
   static void answer(Guard& guard, std::optional<ErrorKind> kind, std::string_view item = {}) {
     guard
@@ -63,7 +57,7 @@ TEST_F(RegistryOfGuards, SetModeCountsGuardsWithoutABreakerThoughNothingChangesT
 }
 
 TEST_F(RegistryOfGuards, ForcedOpenIsLeftThroughHalfOpen) {
-  guards_.get_or_create("a", {.breaker = trips_at_once()}).value();
+  guards_.get_or_create("a", {.breaker = trips_after(1)}).value();
   guards_.set_mode("a", CircuitMode::forced_open);
   clock_.advance(24h);
   EXPECT_EQ(guards_.find("a")->state(), GuardState::open) << "time does not end it";
@@ -117,6 +111,90 @@ TEST_F(RegistryOfGuards, GivesOneGuardToManyThreadsThatAskAtOnce) {
       threads.emplace_back([&] { slot = guards_.get_or_create("one", {}).value(); });
   }
   for (const auto& each : made) EXPECT_EQ(each, made.front());
+}
+
+TEST(GuardRegistry, GivesTheSameGuardForTheSameName) {
+  GuardRegistry registry;
+  const auto first = registry.get_or_create("store", {});
+  const auto second = registry.get_or_create("store", {});
+  EXPECT_EQ(*first, *second);
+  EXPECT_EQ(registry.find("store"), *first);
+  EXPECT_EQ(registry.find("other"), nullptr);
+}
+
+TEST(GuardRegistry, RefusesOptionsThatDifferFromThoseOfTheGuardThatExists) {
+  GuardRegistry registry;
+  ASSERT_THAT(registry.get_or_create("store", {}), IsOk());
+  EXPECT_THAT(registry.get_or_create("store", {.attempt_timeout = 1s}),
+              FailsWith(ErrorKind::invalid_input, "guard store: exists already"));
+}
+
+TEST(GuardRegistry, RefusesOptionsOutsideTheirRange) {
+  GuardRegistry registry;
+  EXPECT_THAT(registry.get_or_create("store", {.attempt_timeout = -1s}),
+              FailsWith(ErrorKind::invalid_input, "attempt_timeout"));
+  EXPECT_TRUE(registry.snapshot().empty());
+}
+
+TEST(GuardRegistry, SetsModesAndResetsByGlob) {
+  ManualClock clock;
+  GuardRegistry registry(clock);
+  for (const char* name : {"s3-eu", "s3-us", "http"}) {
+    ASSERT_THAT(registry.get_or_create(name, {.breaker = trips_after(1)}), IsOk());
+  }
+  EXPECT_EQ(registry.set_mode("s3-*", CircuitMode::forced_open), 2);
+  EXPECT_EQ(registry.find("s3-eu")->state(), GuardState::open);
+  EXPECT_EQ(registry.find("http")->state(), GuardState::closed);
+  EXPECT_EQ(registry.set_mode("s3-?u", CircuitMode::automatic), 1);
+  EXPECT_EQ(registry.find("s3-eu")->state(), GuardState::half_open);
+  EXPECT_EQ(registry.reset("*"), 3);
+  EXPECT_EQ(registry.find("s3-eu")->state(), GuardState::closed);
+  EXPECT_EQ(registry.set_mode("nobody", CircuitMode::disabled), 0);
+}
+
+struct GlobCase {
+  const char* glob;
+  const char* name;
+  bool matches;
+};
+
+class Globs : public ::testing::TestWithParam<GlobCase> {};
+
+TEST_P(Globs, MatchAsTheTableSays) {
+  GuardRegistry registry;
+  ASSERT_THAT(registry.get_or_create(GetParam().name, {}), IsOk());
+  EXPECT_EQ(registry.reset(GetParam().glob), GetParam().matches ? 1 : 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Globs,
+    ::testing::Values(GlobCase{"*", "a", true}, GlobCase{"", "a", false}, GlobCase{"a", "a", true},
+                      GlobCase{"a*", "a", true}, GlobCase{"*a", "ba", true},
+                      GlobCase{"a?", "a", false}, GlobCase{"?", "a", true},
+                      GlobCase{"*b*c", "abcbc", true}, GlobCase{"*b*d", "abcbc", false},
+                      GlobCase{"a**b", "ab", true}, GlobCase{"ab", "abc", false}));
+
+TEST(GuardRegistry, TellsTheEventsOfAllGuardsThoseMadeLaterToo) {
+  ManualClock clock;
+  GuardRegistry registry(clock);
+  std::vector<std::string> events;
+  registry.on_event(
+      [&](const GuardEvent& event) { events.push_back(event.guard + ": " + event.text()); });
+  ASSERT_THAT(registry.get_or_create("a", {.breaker = trips_after(1)}), IsOk());
+  registry.set_mode("a", CircuitMode::forced_open);
+  EXPECT_EQ(events, std::vector<std::string>{"a: closed -> open: mode forced_open"});
+  EXPECT_EQ(registry.snapshot().size(), 1u);
+}
+
+TEST(GuardRegistry, AGuardMayOutliveIt) {
+  ManualClock clock;
+  std::shared_ptr<Guard> guard;
+  {
+    GuardRegistry registry(clock);
+    guard = registry.get_or_create("a", {.breaker = trips_after(1)}).value();
+  }
+  guard->set_mode(CircuitMode::forced_open);
+  EXPECT_EQ(guard->state(), GuardState::open);
 }
 
 }  // namespace

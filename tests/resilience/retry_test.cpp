@@ -3,14 +3,10 @@
 
 #include <optional>
 
-#include "tests/resilience/breaker_fixture.h"
+#include "tests/resilience/guard_fixture.h"
 
 namespace reelmill::testing {
 namespace {
-
-RetryOptions fixed_delay(int attempts = 3) {
-  return {.strategy = RetryStrategy::fixed, .max_attempts = attempts, .base_delay = 1s};
-}
 
 struct TestRetry {
   explicit TestRetry(RetryOptions options = fixed_delay(), RetryBudgetOptions budget = {})
