@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <vector>
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include "base/nameless_file.h"
 #include "base/path_text.h"
 
 namespace reelmill {
@@ -36,18 +36,6 @@ std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
                : std::numeric_limits<std::int64_t>::min();
 }
 
-tl::unexpected<Error> spill_failure(int error, const std::filesystem::path& scratch,
-                                    std::int64_t bytes) {
-  const auto folder = path_to_line(scratch.native());
-  const auto reason = std::generic_category().message(error);
-  if (error == ENOSPC || error == EDQUOT || error == EFBIG)
-    return fail(ErrorKind::exhausted, "spill the timeline to {}: {}: {} bytes more are needed",
-                folder, reason, bytes);
-  if (error == EACCES || error == EPERM || error == EROFS)
-    return fail(ErrorKind::denied, "spill the timeline to {}: {}", folder, reason);
-  return fail(ErrorKind::unavailable, "spill the timeline to {}: {}", folder, reason);
-}
-
 // Whole levels and 1/1024 of all pixels: what is finer is noise, and noise does not compress.
 FrameFeatures rounded(const FrameFeatures& exact) noexcept {
   constexpr int kLevel = 256, kShare = 64;
@@ -58,44 +46,6 @@ FrameFeatures rounded(const FrameFeatures& exact) noexcept {
   for (auto& cell : features.picture) cell = to_step(cell, kLevel);
   for (auto& share : features.histogram) share = to_step(share, kShare);
   return features;
-}
-
-// A file without a name: it is gone when it is closed, however the process ends.
-int open_nameless(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
-  std::string name = (folder / ".timeline-XXXXXX").string();
-  const int named = ::mkostemp(name.data(), O_CLOEXEC);
-  if (named >= 0) ::unlink(name.c_str());
-  return named;
-}
-
-// errno, or 0.
-int write_fully(int file, const void* data, std::int64_t bytes, std::int64_t offset) noexcept {
-  const char* from = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const auto written = ::pwrite(file, from, static_cast<std::size_t>(bytes), offset);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    from += written;
-    offset += written;
-    bytes -= written;
-  }
-  return 0;
-}
-
-int read_fully(int file, void* data, std::int64_t bytes, std::int64_t offset) noexcept {
-  char* to = static_cast<char*>(data);
-  while (bytes > 0) {
-    const auto count = ::pread(file, to, static_cast<std::size_t>(bytes), offset);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    if (count == 0) return EIO;  // shorter than what we wrote
-    to += count;
-    offset += count;
-    bytes -= count;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -121,15 +71,18 @@ struct Timeline::State {
   std::int64_t size() const noexcept { return spilled + static_cast<std::int64_t>(recent.size()); }
 
   Status spill() {
-    const auto bytes = static_cast<std::int64_t>(recent.size()) * kEntryBytes;
+    const auto bytes = recent.size() * sizeof(Entry);
+    const auto failure = [&](int error) {
+      return fail(nameless_error("spill the timeline to", scratch, error, bytes));
+    };
     if (file < 0) {
       std::error_code ignored;  // what matters shows when the file is opened
       std::filesystem::create_directories(scratch, ignored);
       file = open_nameless(scratch);
-      if (file < 0) return spill_failure(errno, scratch, bytes);
+      if (file < 0) return failure(errno);
     }
     if (const int error = write_fully(file, recent.data(), bytes, spilled * kEntryBytes))
-      return spill_failure(error, scratch, bytes);
+      return failure(error);
     spilled += static_cast<std::int64_t>(recent.size());
     recent.clear();
     return {};
@@ -233,7 +186,7 @@ struct Timeline::Reader::State {
     block.resize(static_cast<std::size_t>(count));
     block_start = frame;
     const int error =
-        read_fully(timeline->file, block.data(), count * kEntryBytes, frame * kEntryBytes);
+        read_fully(timeline->file, block.data(), block.size() * sizeof(Entry), frame * kEntryBytes);
     if (error == 0) return block.data();
     block.clear();
     status = fail(ErrorKind::unavailable, "read the timeline back from {}: frame {}: {}",
