@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stage `infer`: sampled frames go to a model server, whose answers become findings.
+#include "stages/api/option_check.h"
 #include "stages/api/registry.h"
 #include "stages/infer/inference_client.h"
 #include "stages/infer/picture_tensor.h"
@@ -79,17 +80,7 @@ const OptionTable<InferOptions>& option_table() {
   return table;
 }
 
-/// What is wrong with one option, at its line.
-struct Check {
-  const ConfigNode& with;
-  const ProblemSink& sink;
-  void add(std::string_view key, std::string message) const {
-    const auto* node = with.find(key);
-    sink.at(key).add(node == nullptr ? with.line : node->line, std::move(message));
-  }
-};
-
-HttpUrl parse_server(const InferOptions& options, const Check& check) {
+HttpUrl parse_server(const InferOptions& options, const OptionCheck& check) {
   auto url = parse_http_url(options.url);
   if (!url) {
     check.add("url", url.error().message);
@@ -101,26 +92,8 @@ HttpUrl parse_server(const InferOptions& options, const Check& check) {
     while (text->ends_with('/')) text->pop_back();
     if (text->ends_with("/v2")) text->resize(text->size() - 3);
   }
-  if (const auto* node = check.with.find("url"); node != nullptr && node->is_secret)
-    url->shown = url->origin;
+  if (check.is_secret("url")) url->shown = url->origin;
   return *url;
-}
-
-std::vector<std::pair<std::string, std::string>> parse_headers(const InferOptions& options,
-                                                               const Check& check) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& line : options.headers) {
-    const auto colon = line.find(':');
-    if (colon == line.npos || colon == 0 || line.find_first_of(" \t") < colon ||
-        line.find_first_of("\r\n") != line.npos) {
-      check.add("headers",
-                fmt::format("header {} is not of the form 'Name: value'", headers.size() + 1));
-      return headers;
-    }
-    const auto value = line.find_first_not_of(" \t", colon + 1);
-    headers.emplace_back(line.substr(0, colon), value == line.npos ? "" : line.substr(value));
-  }
-  return headers;
 }
 
 class InferStage final : public FrameCallStage {
@@ -205,9 +178,9 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext&, const Pro
   const auto problems = sink.count();
   const auto options = option_table().parse(with, sink);
   if (sink.count() != problems) return {};
-  const Check check{with, sink};
+  const OptionCheck check{with, sink};
   auto server = parse_server(options, check);
-  auto headers = parse_headers(options, check);
+  auto headers = parse_header_lines(options.headers, check);
   if (options.model.empty()) check.add("model", "is empty");
   if ((options.width == 0) != (options.height == 0))
     check.add(options.width == 0 ? "height" : "width",

@@ -4,6 +4,7 @@
 
 #include "base/fail_point.h"
 #include "base/path_text.h"
+#include "stages/api/option_check.h"
 #include "stages/api/registry.h"
 #include "stages/upload/document_upload.h"
 #include "stages/upload/file_target.h"
@@ -93,22 +94,7 @@ class UploadStage final : public CallStage {
 
 // --- configuration: every check adds to the sink, with the line of its option ---
 
-struct Check {
-  const ConfigNode& with;
-  const ProblemSink& sink;
-
-  bool is_secret(std::string_view key) const {
-    const auto* node = with.find(key);
-    return node != nullptr && node->is_secret;
-  }
-
-  void add(std::string_view key, std::string message) const {
-    const auto* node = with.find(key);
-    sink.at(key).add(node == nullptr ? with.line : node->line, std::move(message));
-  }
-};
-
-void check_what(const UploadOptions& options, const Check& check) {
+void check_what(const UploadOptions& options, const OptionCheck& check) {
   const std::vector<std::string> known{"results", "artifacts"};
   const auto& what = options.what;
   if (options.as == UploadForm::documents && check.with.find("what") != nullptr &&
@@ -125,7 +111,7 @@ void check_what(const UploadOptions& options, const Check& check) {
 
 /// The folder of `file:DIR`, absolute when the output folder is known.
 std::filesystem::path parse_folder(std::string_view text, const StageContext& context,
-                                   const Check& check) {
+                                   const OptionCheck& check) {
   if (text.starts_with("//") && !text.starts_with("///")) {
     check.add("to", "'file://' names a host; write file:DIR or file:///DIR");
     return {};
@@ -143,24 +129,6 @@ std::filesystem::path parse_folder(std::string_view text, const StageContext& co
              : folder;
 }
 
-std::vector<std::pair<std::string, std::string>> parse_headers(
-    const std::vector<std::string>& lines, const Check& check) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& line : lines) {
-    const auto colon = line.find(':');
-    const auto number = std::to_string(headers.size() + 1);
-    if (colon == line.npos || colon == 0 || line.find_first_of(" \t") < colon ||
-        line.find_first_of("\r\n") != line.npos) {
-      check.add("headers", "header " + number + " is not of the form 'Name: value'");
-      headers.emplace_back();
-      continue;
-    }
-    const auto value = line.find_first_not_of(" \t", colon + 1);
-    headers.emplace_back(line.substr(0, colon), value == line.npos ? "" : line.substr(value));
-  }
-  return headers;
-}
-
 std::vector<CallContent> contents(const std::vector<std::string>& what) {
   std::vector<CallContent> contents;
   for (const auto& word : what)
@@ -169,7 +137,8 @@ std::vector<CallContent> contents(const std::vector<std::string>& what) {
 }
 
 /// The http address of `to`, with what comes from the environment hidden.
-std::optional<HttpTargetOptions> parse_address(const UploadOptions& options, const Check& check) {
+std::optional<HttpTargetOptions> parse_address(const UploadOptions& options,
+                                               const OptionCheck& check) {
   auto url = parse_http_url(options.to);
   if (!url) {
     check.add("to", url.error().message);
@@ -180,12 +149,12 @@ std::optional<HttpTargetOptions> parse_address(const UploadOptions& options, con
   return HttpTargetOptions{.prefix = *url,
                            .username = options.username,
                            .password = options.password,
-                           .headers = parse_headers(options.headers, check),
+                           .headers = parse_header_lines(options.headers, check),
                            .ca_file = options.ca_file};
 }
 
 std::unique_ptr<UploadTarget> make_target(const UploadOptions& options, const StageContext& context,
-                                          const Check& check) {
+                                          const OptionCheck& check) {
   const bool has_http_options = !options.headers.empty() || !options.username.empty() ||
                                 !options.password.empty() || !options.ca_file.empty();
   if (options.to.starts_with("file:")) {
@@ -209,7 +178,7 @@ std::unique_ptr<UploadTarget> make_target(const UploadOptions& options, const St
   return std::make_unique<HttpTarget>(std::move(*address));
 }
 
-std::shared_ptr<CallStage> make_documents(const UploadOptions& options, const Check& check) {
+std::shared_ptr<CallStage> make_documents(const UploadOptions& options, const OptionCheck& check) {
   if (!options.to.starts_with("http://") && !options.to.starts_with("https://")) {
     check.add("to", "documents go to the address of a bulk endpoint: http://host:9200/_bulk");
     return nullptr;
@@ -221,7 +190,7 @@ std::shared_ptr<CallStage> make_documents(const UploadOptions& options, const Ch
 }
 
 std::shared_ptr<CallStage> make_stage(const UploadOptions& options, const StageContext& context,
-                                      const Check& check) {
+                                      const OptionCheck& check) {
   if (options.as == UploadForm::documents) return make_documents(options, check);
   if (!options.index.empty()) check.add("index", "is for documents only");
   auto target = make_target(options, context, check);
@@ -245,7 +214,7 @@ ConfiguredStage configure(const ConfigNode& with, const StageContext& context,
   const auto problems = sink.count();
   const auto options = option_table().parse(with, sink);
   if (sink.count() != problems) return {};
-  const Check check{with, sink};
+  const OptionCheck check{with, sink};
   check_what(options, check);
   auto call = make_stage(options, context, check);
   if (sink.count() != problems) return {};
