@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/media_input.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fail_point.h"
+#include "base/file_time.h"
 #include "base/path_text.h"
 
 namespace reelmill {
@@ -62,8 +64,7 @@ tl::unexpected<Error> failed(const std::filesystem::path& path, int error) {
 }
 
 FileIdentity identity_of(const struct stat& file) {
-  return {static_cast<std::uint64_t>(file.st_size),
-          file.st_mtim.tv_sec * 1'000'000'000LL + file.st_mtim.tv_nsec, file.st_dev, file.st_ino};
+  return {static_cast<std::uint64_t>(file.st_size), modified_ns(file), file.st_dev, file.st_ino};
 }
 
 Status check_regular(const std::filesystem::path& path, const struct stat& file) {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/digest.h"
+#include "base/file_time.h"
 #include "base/path_text.h"
 #include "pipeline/glob.h"
 #include "pipeline/mount_name.h"
@@ -167,8 +168,8 @@ class Walk {
 
   void add(const fs::path& absolute, const std::string& key, const struct stat& info) {
     if (!files_seen_.insert(absolute.native()).second) return;
-    listing_.videos.push_back({absolute, key, static_cast<std::uint64_t>(info.st_size),
-                               info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec});
+    listing_.videos.push_back(
+        {absolute, key, static_cast<std::uint64_t>(info.st_size), modified_ns(info)});
   }
 
   /// Files of the same relative name from different inputs: all but the first (by path) carry a

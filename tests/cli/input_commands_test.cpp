@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file_time.h"
 #include "cli/commands.h"
 #include "cli/input_options.h"
 #include "cli/program.h"
@@ -62,15 +63,23 @@ TEST_F(InputCommandsTest, PlanSaysOfHowManyVideosTheTimeIsNotKnown) {
               HasSubstr("note: 1 video does not say how long it is, and is left out of the time"));
 }
 
+TEST_F(InputCommandsTest, AListThatCannotBeReadIsNamed) {
+  for (const auto& list : {in_.path(), in_ / "gone.txt"}) {
+    EXPECT_EQ(run({"plan", "--files-from", list, "-c", config_, "-o", out_.path()}),
+              ExitCode::usage);
+    EXPECT_THAT(err_text_.str(), HasSubstr("--files-from " + list.native() + ": cannot be read\n"));
+  }
+}
+
 TEST_F(InputCommandsTest, PlanAsksTheLedgerThatIsKeptElsewhere) {
   {
     auto ledger = Ledger::open(state_.path());
     ASSERT_THAT(ledger, IsOk());
     struct stat info{};
     ASSERT_EQ(::stat((in_ / "a.mp4").c_str(), &info), 0);
-    (*ledger)->record_quarantined({in_ / "a.mp4", "a.mp4", static_cast<std::uint64_t>(info.st_size),
-                                   info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec},
-                                  {"decode", "not_media", "no"}, nullptr);
+    (*ledger)->record_quarantined(
+        {in_ / "a.mp4", "a.mp4", static_cast<std::uint64_t>(info.st_size), modified_ns(info)},
+        {"decode", "not_media", "no"}, nullptr);
     ASSERT_THAT((*ledger)->flush(), IsOk());
   }
   EXPECT_EQ(run({"plan", in_.path(), "-c", config_, "-o", out_.path(), "--state", state_.path()}),
