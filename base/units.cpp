@@ -2,6 +2,7 @@
 #include "base/units.h"
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -33,7 +34,7 @@ const Unit* find_unit(const std::array<Unit, N>& units, std::string_view name) {
 bool take_quantity(std::string_view& text, double& number, std::string_view& unit) {
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc()) return false;
+  if (error != std::errc() || !std::isfinite(number)) return false;  // it reads "nan" and "inf"
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   std::size_t letters = 0;
