@@ -58,7 +58,9 @@ Status check_header(const std::string& name, const std::string& value) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            kTokenSigns.find(c) != kTokenSigns.npos;
   });
-  if (!is_token) return fail(ErrorKind::invalid_input, "a header's name has a character too many");
+  if (!is_token)
+    return fail(ErrorKind::invalid_input,
+                "a header's name is empty or has a character that none may have");
   if (value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos)
     return fail(ErrorKind::invalid_input, "header {}: its value has a line break", name);
   return {};
@@ -189,6 +191,7 @@ std::size_t Transfer::on_header(const char* bytes, std::size_t size, std::size_t
   if (colon == line.npos) return size * count;
   auto value = line.substr(colon + 1);
   while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
+  while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
   auto& stored = headers[lower_case(line.substr(0, colon))];
   stored += (stored.empty() ? "" : ", ") + std::string(value);
   return size * count;
@@ -226,7 +229,7 @@ Result<CURLcode> HttpClient::State::perform(const HttpRequest& request, const st
   const auto started = system_clock().now();
   for (;;) {
     int running = 0;
-    curl_multi_perform(multi.get(), &running);
+    auto status = curl_multi_perform(multi.get(), &running);
     if (const auto code = finished()) return *code;
     const auto now = system_clock().now();
     if (request.stop.stop_requested())
@@ -241,9 +244,13 @@ Result<CURLcode> HttpClient::State::perform(const HttpRequest& request, const st
                                  to_seconds(now - started)),
           .was_sent = may_have_been_sent(easy.get())});
     const auto wait = std::min<Duration>(1s, request.deadline - now);
-    curl_multi_poll(multi.get(), nullptr, 0,
-                    static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()),
-                    nullptr);
+    const auto wait_ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    if (status == CURLM_OK)
+      status = curl_multi_poll(multi.get(), nullptr, 0, static_cast<int>(wait_ms), nullptr);
+    if (status != CURLM_OK)  // it would go on failing, without a pause
+      return fail(Error{.kind = ErrorKind::internal,
+                        .message = what + ": " + curl_multi_strerror(status),
+                        .was_sent = may_have_been_sent(easy.get())});
   }
 }
 

@@ -59,6 +59,15 @@ TEST(HttpClient, SendsMethodHeadersAndBodyAndReadsTheAnswer) {
   EXPECT_THAT(received.headers, Not(Contains(Key("transfer-encoding"))));
 }
 
+TEST(HttpClient, BlanksAroundTheValueOfAHeaderAreNoPartOfIt) {
+  FaultServer server;
+  server.next({{.status = 503, .headers = {{"Retry-After", "\t7 \t "}}}});
+  HttpClient client;
+  const auto response = client.send(get(server.url() + "/a"));
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_THAT(response->headers, Contains(Pair("retry-after", "7")));
+}
+
 TEST(HttpClient, ReusesItsConnection) {
   FaultServer server;
   HttpClient client;
