@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/input_options.h"
 #include "cli/program.h"
@@ -50,12 +51,13 @@ ExitCode run_bench(const BenchCommand& command, const Program& program) {
     program.out() << json.dump(2) << "\n";
   } else {
     program.out() << fmt::format(
-        "pure decoding of {} videos by {} workers: {:.2f} s, {:.0f} videos per hour, {:.1f} × real "
+        "pure decoding of {} by {}: {:.2f} s, {:.0f} videos per hour, {:.1f} × real "
         "time, {:.0f} frames/s\n"
         "inside the decoders {:.2f} s of CPU time, {:.0f} % of the workers' time; {} could not be "
         "decoded\n",
-        bench.videos, bench.workers, wall, static_cast<double>(bench.videos) / hours,
-        bench.media_s / wall, static_cast<double>(bench.frames) / wall, bench.decode_cpu_s,
+        counted(bench.videos, "video"), counted(bench.workers, "worker"), wall,
+        static_cast<double>(bench.videos) / hours, bench.media_s / wall,
+        static_cast<double>(bench.frames) / wall, bench.decode_cpu_s,
         100 * bench.decode_cpu_s / (wall * workers), bench.failed);
   }
   if (bench.videos > 0) return ExitCode::done;

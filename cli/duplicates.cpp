@@ -4,6 +4,7 @@
 #include <ostream>
 #include <set>
 
+#include "base/counted.h"
 #include "base/digest.h"
 #include "base/path_text.h"
 #include "cli/commands.h"
@@ -76,10 +77,9 @@ void find_same_files(const std::vector<Printed>& videos, DuplicatesReport& repor
     }
   }
   if (unread > 0)
-    report.notes.push_back(fmt::format(
-        "{} files have the size of another one and cannot be read any more: whether they are the "
-        "same file is not known",
-        unread));
+    report.notes.push_back(counted(unread, "file has the size of another one and",
+                                   "files have the size of others and") +
+                           " cannot be read any more: what is the same file is not known");
 }
 
 void find_alike(const DuplicateSearch& search, FingerprintCache& cache, DuplicatesReport& report) {
@@ -88,9 +88,9 @@ void find_alike(const DuplicateSearch& search, FingerprintCache& cache, Duplicat
   const auto found = search.find([&](std::uint32_t video) { return cache.load(video); });
   if (found.thinned > 0)
     report.notes.push_back(
-        fmt::format("{} videos have a part that more than 64 others have too: of such a part only "
-                    "some overlaps are listed, enough to join all that belong together",
-                    found.thinned));
+        counted(found.thinned, "video has", "videos have") +
+        " a part that more than 64 others have too: of such a part only some overlaps are listed, "
+        "enough to join all that belong together");
   for (const auto& match : found.matches)
     if (!same_files.contains({match.a, match.b})) report.matches.push_back(match);
 }
@@ -120,9 +120,8 @@ Result<DuplicatesReport> find_duplicates(const DuplicatesCommand& command) {
     videos.push_back(video);
   }
   if (listed.without > 0)
-    report.notes.push_back(
-        fmt::format("{} videos have no fingerprint: run them with a stage that uses 'fingerprint'",
-                    listed.without));
+    report.notes.push_back(counted(listed.without, "video has", "videos have") +
+                           " no fingerprint: run again with a stage that uses 'fingerprint'");
   find_same_files(videos, report);
   find_alike(search, cache, report);
   std::vector<double> durations_s;

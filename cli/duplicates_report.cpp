@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 
 namespace reelmill {
@@ -56,8 +57,10 @@ std::string to_text(const DuplicatesReport& report) {
   if (!report.matches.empty()) text += "overlaps\n";
   for (const auto& match : report.matches) text += line_of(match, report);
   for (const auto& note : report.notes) text += "note: " + note + "\n";
-  return text + fmt::format("{} videos compared: {} groups of near-duplicates, {} overlaps\n",
-                            report.videos.size(), report.groups.size(), report.matches.size());
+  return text + fmt::format("{} compared: {}, {}\n", counted(report.videos.size(), "video"),
+                            counted(report.groups.size(), "group of near-duplicates",
+                                    "groups of near-duplicates"),
+                            counted(report.matches.size(), "overlap"));
 }
 
 std::string to_json_text(const DuplicatesReport& report) {

@@ -2,6 +2,7 @@
 #include <ostream>
 #include <set>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "cli/commands.h"
 #include "cli/output_folder.h"
@@ -68,8 +69,7 @@ void add_retry(Program& program) {
     if (*count == 0)
       out << "no video is in quarantine\n";
     else
-      out << *count << (*count == 1 ? " video" : " videos")
-          << " will be done again by the next run\n";
+      out << counted(*count, "video") << " will be done again by the next run\n";
     return ExitCode::done;
   });
 }

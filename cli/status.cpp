@@ -2,6 +2,7 @@
 #include <map>
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "base/units.h"
 #include "cli/commands.h"
@@ -68,10 +69,12 @@ std::string status_text(const OutputFolder& folder, const Standing& standing) {
   if (counts.unfinished > 0) text += fmt::format(", {} not finished", counts.unfinished);
   text += "\n";
   if (counts.uploaded_objects > 0)
-    text += fmt::format("Uploads:    {} files sent ({})\n", counts.uploaded_objects,
+    text += fmt::format("Uploads:    {} sent ({})\n", counted(counts.uploaded_objects, "file"),
                         approximate_bytes(static_cast<double>(counts.uploaded_bytes)));
   if (counts.pending_objects > 0)
-    text += fmt::format("Waiting:    {} uploads or model answers\n", counts.pending_objects);
+    text += "Waiting:    " +
+            counted(counts.pending_objects, "upload or model answer", "uploads or model answers") +
+            "\n";
   std::string classes;
   for (const auto& [name, count] : standing.quarantine)
     classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", count, path_to_line(name));

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "cli/commands.h"
 #include "cli/output_folder.h"
@@ -44,11 +45,11 @@ void add_verify(Program& program) {
     if (!found) return complain(err, found.error());
     for (const auto& note : found->notes) out << "note: " << note << "\n";
     for (const auto& deviation : found->deviations) out << "deviation: " << deviation << "\n";
-    out << fmt::format("{} videos, {} results, {} artifacts: {}\n", found->videos, found->results,
-                       found->artifacts,
-                       found->deviations.empty()
-                           ? "everything agrees with the ledger"
-                           : fmt::format("{} deviations", found->deviations.size()));
+    out << fmt::format("{}, {}, {}: {}\n", counted(found->videos, "video"),
+                       counted(found->results, "results file"),
+                       counted(found->artifacts, "artifact"),
+                       found->deviations.empty() ? "everything agrees with the ledger"
+                                                 : counted(found->deviations.size(), "deviation"));
     return found->deviations.empty() ? ExitCode::done : ExitCode::failed;
   });
 }

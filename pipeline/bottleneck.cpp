@@ -5,6 +5,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "base/counted.h"
 #include "base/units.h"
 
 namespace reelmill {
@@ -42,8 +43,8 @@ Bottleneck find_bottleneck(const RunReport& report) {
   if (cpu_share >= kUsedUp)
     return {
         busiest->id, busiest_share,
-        fmt::format("it took {:.0f} % of the time of {} {}, which were busy {:.0f} % in all",
-                    100 * busiest_share, cores, cores == 1 ? "core" : "cores", 100 * cpu_share)};
+        fmt::format("it took {:.0f} % of the time of {} busy {:.0f} % in all", 100 * busiest_share,
+                    counted(cores, "core, which was", "cores, which were"), 100 * cpu_share)};
 
   const auto lane_share = [&](const StageReport& stage) {
     return share_of(stage.busy_s, stage.lanes * wall);
@@ -53,8 +54,8 @@ Bottleneck find_bottleneck(const RunReport& report) {
                        [&](const auto& a, const auto& b) { return lane_share(a) < lane_share(b); });
   if (lane_share(*fullest) >= kUsedUp)
     return {fullest->id, lane_share(*fullest),
-            fmt::format("its {} {} busy {:.0f} % of the time; items waited {} in all",
-                        fullest->lanes, fullest->lanes == 1 ? "lane was" : "lanes were",
+            fmt::format("its {} busy {:.0f} % of the time; items waited {} in all",
+                        counted(fullest->lanes, "lane was", "lanes were"),
                         100 * lane_share(*fullest), approximate_duration(fullest->waiting_s))};
 
   const auto& source = stages.front();

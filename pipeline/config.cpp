@@ -9,6 +9,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "pipeline/config_file.h"
 
@@ -306,7 +307,7 @@ Result<PipelineSpec> load_config(const std::filesystem::path& file, const Config
   std::stable_sort(problems.begin(), problems.end(),
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
   if (const auto count = sink.count(); count > 0)
-    return fail(ErrorKind::invalid_input, "{}: {} problem{}", name, count, count == 1 ? "" : "s");
+    return fail(ErrorKind::invalid_input, "{}: {}", name, counted(count, "problem"));
   spec.file = file.native();
   if (spec.name.empty()) spec.name = path_to_text(file.stem().native());
   return spec;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/guard_report.h"
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "base/units.h"
 #include "pipeline/json_members.h"
@@ -207,8 +208,8 @@ GuardReport guard_report_from_json(const Json& object) {
 }
 
 std::string summary(const GuardReport& guard) {
-  auto text = fmt::format("{}: {}; {} calls, {} failed", guard.name, guard.state, guard.calls,
-                          guard.failures);
+  auto text = fmt::format("{}: {}; {}, {} failed", guard.name, guard.state,
+                          counted(guard.calls, "call"), guard.failures);
   if (!guard.failures_by_kind.empty()) text += fmt::format(" ({})", listed(guard.failures_by_kind));
   if (guard.openings > 0) text += ", opened " + times(guard.openings);
   if (guard.paused_s > 0) text += ", paused " + approximate_duration(guard.paused_s);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "stages/api/frame_call_stage.h"
 
 namespace reelmill {
@@ -43,10 +44,11 @@ class Complaints {
   void finish() {
     if (set_aside_ > kToldOneByOne)
       findings_.warn(
-          fmt::format("{}: {} more frames were not inferred", id_, set_aside_ - kToldOneByOne));
+          fmt::format("{}: {} not inferred", id_,
+                      counted(set_aside_ - kToldOneByOne, "more frame was", "more frames were")));
     if (pending_ > 0)
-      findings_.warn(fmt::format("{}: {} frames wait for the service, the next run asks again: {}",
-                                 id_, pending_, reason_));
+      findings_.warn(fmt::format("{}: {} for the service, the next run asks again: {}", id_,
+                                 counted(pending_, "frame waits", "frames wait"), reason_));
   }
   int pending() const { return pending_; }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/counted.h"
 #include "base/log.h"
 #include "base/units.h"
 
@@ -91,7 +92,7 @@ std::string Progress::text(double at_s) const {
   if (counters_.quarantined > 0)
     text += fmt::format("  {} quarantined", counters_.quarantined.load());
   if (const auto waiting = uploads_pending_(); waiting > 0)
-    text += fmt::format("  {} calls waiting", waiting);
+    text += "  " + counted(waiting, "call") + " waiting";
   return text;
 }
 

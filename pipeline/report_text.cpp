@@ -3,6 +3,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "base/units.h"
 #include "pipeline/report.h"
@@ -91,11 +92,11 @@ void add_speed_of_light(Lines& lines, const RunReport& report) {
   if (!light.ratio)
     return lines.push_back(fmt::format(
         "  Not every frame was decoded: no speed of light to compare with; {} idle {:.0f} %",
-        light.cores == 1 ? "the core was" : fmt::format("{} cores were", light.cores), idle));
-  auto text = fmt::format(
-      "  Decode took {:.0f} % of {} time; the rest: other work {:.0f} %", 100 * *light.ratio,
-      light.cores == 1 ? "1 core's" : fmt::format("{} cores'", light.cores),
-      percent(light.process_cpu_s - light.decode_cpu_s - light.decode_waste_cpu_s));
+        counted(light.cores, "core was", "cores were"), idle));
+  auto text =
+      fmt::format("  Decode took {:.0f} % of {} time; the rest: other work {:.0f} %",
+                  100 * *light.ratio, counted(light.cores, "core's", "cores'"),
+                  percent(light.process_cpu_s - light.decode_cpu_s - light.decode_waste_cpu_s));
   if (light.decode_waste_cpu_s > 0)
     text += fmt::format(", decoded twice {:.1f} %", percent(light.decode_waste_cpu_s));
   lines.push_back(text + fmt::format(", idle {:.0f} %", idle));
@@ -194,8 +195,9 @@ void add_services(Lines& lines, const RunReport& report) {
       edges.push_back(&edge);
   for (std::size_t i = 0; i < std::min(edges.size(), kBatchings); ++i) {
     const auto& batching = *edges[i];
-    auto text = fmt::format("Batching {} ({}): {} items in {} batches", batching.stage,
-                            batching.strategy, batching.items, batching.batches);
+    auto text =
+        fmt::format("Batching {} ({}): {} in {}", batching.stage, batching.strategy,
+                    counted(batching.items, "item"), counted(batching.batches, "batch", "batches"));
     for (const auto& [reason, count] : batching.reasons)
       text += fmt::format(", {} {}", count, reason);
     lines.push_back(clipped(text));
@@ -212,11 +214,11 @@ void add_services(Lines& lines, const RunReport& report) {
   }
   const auto& uploads = report.uploads;
   if (uploads.objects > 0)
-    lines.push_back(fmt::format("Uploads: {} files, {}", uploads.objects,
+    lines.push_back(fmt::format("Uploads: {}, {}", counted(uploads.objects, "file"),
                                 approximate_bytes(static_cast<double>(uploads.bytes))));
   if (uploads.pending > 0)
-    lines.push_back(
-        fmt::format("Waiting for a service: {} uploads or model answers", uploads.pending));
+    lines.push_back("Waiting for a service: " +
+                    counted(uploads.pending, "upload or model answer", "uploads or model answers"));
   if (!uploads.message.empty()) add_wrapped(lines, "  " + path_to_line(uploads.message));
   for (std::size_t i = 0; i < std::min(report.notes.size(), kNotes); ++i)
     add_wrapped(lines, "Note: " + path_to_line(report.notes[i]));
@@ -247,7 +249,8 @@ void add_failures(Lines& lines, const RunReport& report, std::size_t room) {
 }
 
 Lines files(const RunReport& report) {
-  const auto folder = path_to_line(report.run.output);
+  auto folder = path_to_line(report.run.output);
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   const auto in_folder = [&](const char* name) {
     return folder.empty() ? std::string(name) : folder + "/" + name;
   };

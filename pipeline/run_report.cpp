@@ -6,6 +6,7 @@
 
 #include <spdlog/fmt/chrono.h>
 
+#include "base/counted.h"
 #include "pipeline/bottleneck.h"
 
 namespace reelmill {
@@ -21,8 +22,7 @@ std::string cpu_name() {
 std::string what_is_missing(std::int64_t unreadable_folders, std::int64_t quarantined) {
   const std::string videos = quarantined > 0 ? "some videos are in quarantine" : "";
   if (unreadable_folders == 0) return videos;
-  return videos + (quarantined > 0 ? " and " : "but ") +
-         (unreadable_folders == 1 ? "1 folder" : fmt::format("{} folders", unreadable_folders)) +
+  return videos + (quarantined > 0 ? " and " : "but ") + counted(unreadable_folders, "folder") +
          " could not be read";
 }
 

@@ -114,7 +114,7 @@ TEST(Duplicates, AFolderWithoutFingerprintsSaysSo) {
   const auto listed =
       run({.arguments = {reelmill_program().native(), "duplicates", (folder / "out").native()}});
   EXPECT_EQ(listed.exit_code, 0);
-  EXPECT_THAT(listed.out, ::testing::HasSubstr("note: 1 videos have no fingerprint"));
+  EXPECT_THAT(listed.out, ::testing::HasSubstr("note: 1 video has no fingerprint"));
 }
 
 TEST(Duplicates, ADamagedFingerprintIsNamedAndTheRestCompared) {
