@@ -2,14 +2,11 @@
 #include "base/digest.h"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <vector>
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 #include <xxhash.h>
+
+#include "base/read_file.h"
 
 namespace reelmill {
 
@@ -50,23 +47,8 @@ std::string sha256_hex(std::string_view text) {
 }
 
 Result<std::string> sha256_file(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    return fail(ErrorKind::not_found, "read {}: {}", path.string(), std::strerror(errno));
   Sha256 digest;
-  std::vector<std::byte> buffer(1 << 18);
-  for (;;) {
-    const auto count = ::read(file, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int error = errno;
-      ::close(file);
-      return fail(ErrorKind::unavailable, "read {}: {}", path.string(), std::strerror(error));
-    }
-    if (count == 0) break;
-    digest.update(std::span(buffer.data(), static_cast<std::size_t>(count)));
-  }
-  ::close(file);
+  REELMILL_TRY(read_pieces(path, [&](std::string_view piece) { digest.update(piece); }));
   return digest.hex();
 }
 

@@ -32,7 +32,7 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view text);
 
-/// Reads the whole file.
+/// Of a whole file. Errors as read_pieces().
 Result<std::string> sha256_file(const std::filesystem::path& path);
 
 /// XXH3, 64 bits: quick identity for what no adversary controls, never a security measure.

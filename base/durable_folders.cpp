@@ -52,7 +52,8 @@ Status make_folder_durably(const std::filesystem::path& folder) {
   return make_one(bare);
 }
 
-DurableFolders::DurableFolders(std::filesystem::path root) : root_(std::move(root)) {}
+DurableFolders::DurableFolders(std::filesystem::path root)
+    : root_(root.has_filename() ? std::move(root) : root.parent_path()) {}
 
 Status DurableFolders::make(const std::filesystem::path& folder) {
   {

@@ -22,7 +22,7 @@ Status make_folder_durably(const std::filesystem::path& folder);
 /// again. Thread-safe; threads do not wait for each other.
 class DurableFolders {
  public:
-  /// `root` exists and is on disk.
+  /// `root` exists and is on disk. A slash at its end is no part of root().
   explicit DurableFolders(std::filesystem::path root);
   const std::filesystem::path& root() const { return root_; }
 

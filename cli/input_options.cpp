@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_options.h"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 
+#include "base/path_text.h"
 #include "base/units.h"
 
 namespace reelmill {
+
+namespace {
+
+/// From a file, a pipe or, for -, standard input.
+Result<std::string> read_list(const std::string& name) {
+  std::ifstream file;
+  if (name != "-") file.open(name, std::ios::binary);
+  std::istream& list = name == "-" ? std::cin : file;
+  std::string text;
+  std::array<char, 65536> block;
+  while (list.read(block.data(), block.size()) || list.gcount() > 0)
+    text.append(block.data(), static_cast<std::size_t>(list.gcount()));
+  if (list.bad() || (name != "-" && !file.is_open()))
+    return fail(ErrorKind::not_found, "--files-from {}: cannot be read", path_to_line(name));
+  return text;
+}
+
+}  // namespace
 
 void add_input_options(CLI::App& command, InputOptions& options) {
   command.add_option("INPUT", options.inputs,
@@ -38,12 +58,7 @@ Result<SourceOptions> source_options(const InputOptions& options) {
                  : options.order == "newest" ? SourceOrder::newest
                                              : SourceOrder::size;
   if (!options.files_from.empty()) {
-    std::ifstream file;
-    if (options.files_from != "-") file.open(options.files_from, std::ios::binary);
-    if (options.files_from != "-" && !file)
-      return fail(ErrorKind::not_found, "--files-from {}: cannot be read", options.files_from);
-    std::istream& list = options.files_from == "-" ? std::cin : file;
-    const std::string text{std::istreambuf_iterator<char>(list), std::istreambuf_iterator<char>()};
+    REELMILL_ASSIGN(const auto text, read_list(options.files_from));
     for (auto& path : parse_file_list(text)) source.listed.push_back(std::move(path));
   }
   if (source.inputs.empty() && options.files_from.empty())
@@ -87,7 +102,8 @@ Result<Clock::time_point> parse_deadline(const std::string& text, Clock& clock) 
   auto duration = parse_duration(text);
   if (!duration)
     return fail(ErrorKind::invalid_input,
-                "--deadline {}: write a duration as in 8h, or a time of day as in 07:00", text);
+                "--deadline {}: write a duration as in 8h, or a time of day as in 07:00",
+                path_to_line(text));
   return saturating_add(clock.now(), *duration);
 }
 

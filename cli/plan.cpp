@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/path_text.h"
 #include "base/units.h"
 #include "cli/commands.h"
@@ -11,6 +12,7 @@
 #include "cli/plan_text.h"
 #include "cli/program.h"
 #include "pipeline/graph_plan.h"
+#include "pipeline/output_paths.h"
 
 namespace reelmill {
 namespace {
@@ -40,7 +42,7 @@ void show_row(const PlannedRow& row, std::ostream& out) {
 }
 
 ExitCode run_plan(const PlanCommand& command, const Program& program) {
-  const auto output = std::filesystem::absolute(command.output).lexically_normal();
+  const auto output = absolute_folder(command.output);
   const auto spec = load_or_complain(command.config, output, program.err());
   if (!spec) return ExitCode::usage;
   if (command.is_graph) program.out() << to_text(make_graph_plan(*spec, usable_cores()));
@@ -73,14 +75,12 @@ ExitCode show_plan(const PipelineSpec& spec, const RunOptions& options, const Pr
                        summary->beyond_limit);
   for (const auto& note : summary->notes) out << "note: " << note << "\n";
   out << fmt::format(
-      "{} videos found: {} to process ({} of video, {}), {} to skip, {} that cannot be read\n",
-      summary->found, summary->to_process, approximate_duration(summary->media_s),
+      "{} found: {} to process ({} of video, {}), {} to skip, {} that cannot be read\n",
+      counted(summary->found, "video"), summary->to_process, approximate_duration(summary->media_s),
       approximate_bytes(static_cast<double>(summary->input_bytes)), summary->to_skip,
       summary->failing);
-  const int cores = summary->cores;
   out << fmt::format("about {} of work, {} on {}\n", approximate_duration(summary->work_s),
-                     approximate_duration(summary->wall_s),
-                     cores == 1 ? "1 core" : fmt::format("{} cores", cores));
+                     approximate_duration(summary->wall_s), counted(summary->cores, "core"));
   out << fmt::format("disk needed about {}, free {}\n",
                      approximate_bytes(static_cast<double>(summary->disk_bytes)),
                      approximate_bytes(static_cast<double>(summary->disk_free)));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/report.h"
 
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
 #include "base/path_text.h"
+#include "base/read_file.h"
 #include "cli/commands.h"
 #include "cli/output_folder.h"
 #include "cli/program.h"
@@ -21,13 +20,13 @@ struct ReportCommand {
 Result<std::string> read_report(const OutputFolder& folder) {
   REELMILL_TRY(check_output_folder(folder));
   const auto file = std::filesystem::path(folder.path) / "report.json";
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream)
+  auto text = read_whole_file(file);
+  if (!text && text.error().kind == ErrorKind::not_found)
     return fail(ErrorKind::not_found,
                 "{} has no report yet: a run writes it when it ends ('reelmill status' tells how "
                 "far it is)",
                 path_to_line(folder.path));
-  return std::string{std::istreambuf_iterator<char>(stream), {}};
+  return text;
 }
 
 Result<std::string> show_report(const ReportCommand& command) {

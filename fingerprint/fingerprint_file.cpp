@@ -2,15 +2,12 @@
 #include "fingerprint/fingerprint_file.h"
 
 #include <bit>
-#include <cerrno>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "base/digest.h"
-#include "base/io_error.h"
 #include "base/path_text.h"
+#include "base/read_file.h"
 
 namespace reelmill {
 namespace {
@@ -135,14 +132,12 @@ Result<Fingerprint> decode_fingerprint(std::span<const std::uint8_t> bytes) {
 }
 
 Result<Fingerprint> read_fingerprint(const std::filesystem::path& file) {
-  const auto name = path_to_line(file.native());
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fail(io_error("read", file, errno));
-  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) return fail(ErrorKind::unavailable, "read {}: the storage failed", name);
-  auto fingerprint = decode_fingerprint(bytes);
+  REELMILL_ASSIGN(const auto bytes, read_whole_file(file));
+  auto fingerprint =
+      decode_fingerprint({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   if (!fingerprint)
-    return fail(fingerprint.error().kind, "read {}: {}", name, fingerprint.error().message);
+    return fail(fingerprint.error().kind, "read {}: {}", path_to_line(file.native()),
+                fingerprint.error().message);
   return fingerprint;
 }
 

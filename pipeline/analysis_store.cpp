@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/analysis_store.h"
 
-#include <algorithm>
 #include <cstring>
-#include <fstream>
 
 #include "base/digest.h"
 #include "base/path_text.h"
+#include "base/read_file.h"
 #include "stages/api/timeline_codec.h"
 
 namespace reelmill {
@@ -75,16 +74,6 @@ tl::unexpected<Error> refused(const std::filesystem::path& file, std::string_vie
   return fail(ErrorKind::invalid_input, "read {}: {}", path_to_line(file.native()), what);
 }
 
-Result<std::string> bytes_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) return fail(ErrorKind::not_found, "no {}", path_to_line(file.native()));
-  std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(0, stream.tellg())), '\0');
-  stream.seekg(0);
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-    return refused(file, "it changes while it is read");
-  return bytes;
-}
-
 struct Parts {
   std::string_view head, frames;
 };
@@ -129,7 +118,7 @@ std::string encode_analysis(const StoredAnalysis& analysis, std::string_view fra
 
 Result<StoredAnalysis> read_analysis(const std::filesystem::path& file,
                                      const std::filesystem::path& scratch) {
-  REELMILL_ASSIGN(const auto bytes, bytes_of(file));
+  REELMILL_ASSIGN(const auto bytes, read_whole_file(file));
   REELMILL_ASSIGN(const auto parts, parts_of(bytes, file));
   StoredAnalysis analysis;
   try {
@@ -143,7 +132,7 @@ Result<StoredAnalysis> read_analysis(const std::filesystem::path& file,
 }
 
 Result<std::string> stored_frames(const std::filesystem::path& file) {
-  REELMILL_ASSIGN(auto bytes, bytes_of(file));
+  REELMILL_ASSIGN(auto bytes, read_whole_file(file));
   REELMILL_ASSIGN(const auto parts, parts_of(bytes, file));
   bytes.erase(0, bytes.size() - parts.frames.size());
   return bytes;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstddef>
+#include <system_error>
 
 #include "base/atomic_file.h"
 #include "base/digest.h"
@@ -69,6 +70,12 @@ std::string key_as_path(std::string_view key, std::string_view ending) {
 }
 
 }  // namespace
+
+std::filesystem::path absolute_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(folder, ignored).lexically_normal();
+  return absolute.has_filename() ? absolute : absolute.parent_path();
+}
 
 std::string results_file(std::string_view key) {
   return "results/" + key_as_path(key, kResultsEnding);

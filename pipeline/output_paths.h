@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace reelmill {
+
+/// A folder as an absolute path, without `.`, `..` and a slash at its end; links stay.
+std::filesystem::path absolute_folder(const std::filesystem::path& folder);
 
 /// Where the results of a video lie in the output folder: `results/<key>.json`. Always inside
 /// `results/`, whatever bytes the key holds, and never the same for two keys, nor a folder of

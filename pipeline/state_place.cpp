@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/state_place.h"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "base/atomic_file.h"
 #include "base/path_text.h"
+#include "base/read_file.h"
+#include "pipeline/output_paths.h"
 
 namespace reelmill {
 namespace {
@@ -16,15 +16,13 @@ namespace fs = std::filesystem;
 /// One spelling for each folder, whether it is there or not.
 fs::path plain(const fs::path& folder) {
   std::error_code error;
-  auto resolved = fs::weakly_canonical(fs::absolute(folder, error), error);
-  if (error) resolved = fs::absolute(folder, error).lexically_normal();
-  return resolved.has_filename() ? resolved : resolved.parent_path();
+  const auto resolved = fs::weakly_canonical(fs::absolute(folder, error), error);
+  return absolute_folder(error ? folder : resolved);
 }
 
 /// Empty where OUT names none.
 fs::path named_in(const fs::path& output) {
-  std::ifstream file(output / kStatePlaceFile, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto text = read_whole_file(output / kStatePlaceFile).value_or("");
   while (text.ends_with('\n')) text.pop_back();
   return text_to_path(text);
 }

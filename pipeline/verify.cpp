@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/verify.h"
 
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <unordered_set>
 
@@ -12,6 +10,7 @@
 #include "base/digest.h"
 #include "base/io_error.h"
 #include "base/path_text.h"
+#include "base/read_file.h"
 #include "pipeline/output_paths.h"
 
 namespace reelmill {
@@ -92,15 +91,13 @@ class Verifier {
 
   void check_results_file(const Ledger::Entry& entry, const std::string& name,
                           const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-      return deviation("{}: its results {} cannot be read", name, path_to_line(file.native()));
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    const auto text = read_whole_file(file);
+    if (!text) return deviation("{}: its results cannot be read: {}", name, text.error().message);
     ++found_.results;
-    if (sha256_hex(text) != entry.results_sha256)
+    if (sha256_hex(*text) != entry.results_sha256)
       deviation("{}: its results {} are not those that were recorded", name,
                 path_to_line(file.native()));
-    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object() || !json.contains("video") || !json["video"].is_object())
       return deviation("{}: {} is not a results file", name, path_to_line(file.native()));
     if (json["video"].value("path", nlohmann::json()) != path_to_text(entry.key) ||

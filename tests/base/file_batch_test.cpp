@@ -38,6 +38,14 @@ TEST_F(FileBatchTest, AFileThatHasItsContentAlreadyIsLeftAlone) {
   EXPECT_EQ(test::read_file(folder / "a"), "");
 }
 
+TEST_F(FileBatchTest, TheRootMayEndInASlash) {
+  DurableFolders slashed(folder / "");
+  FileBatch batch(slashed);
+  EXPECT_TRUE(batch.add(folder / "b/c", "one"));
+  EXPECT_TRUE(batch.commit());
+  EXPECT_EQ(test::read_file(folder / "b/c"), "one");
+}
+
 TEST_F(FileBatchTest, ALinkIsReplacedWhateverItPointsTo) {
   test::TempFolder elsewhere;
   const auto target = elsewhere.write("b", "one");

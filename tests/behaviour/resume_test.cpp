@@ -53,6 +53,14 @@ TEST_F(Resume, ASecondRunOverAFinishedOutputDoesNothing) {
   EXPECT_EQ(report["throughput"]["frames"], 0);
 }
 
+TEST_F(Resume, TheOutputMayEndInASlash) {
+  const auto first = run(command("slashed/"));
+  EXPECT_EQ(first.exit_code, 0) << first.out << first.err;
+  EXPECT_EQ(outcome(folder_ / "slashed"), expected());
+  ASSERT_EQ(run(command("slashed")).exit_code, 0);
+  EXPECT_EQ(report_of(folder_ / "slashed")["videos"]["skipped"], 5) << "it is the same folder";
+}
+
 TEST_F(Resume, AChangedFileRunsAgainAndNothingElse) {
   TempFolder input;
   for (const auto& clip : std::filesystem::directory_iterator(sample_clips()))

@@ -93,9 +93,17 @@ TEST_F(OutputCommandsTest, RetryIsRefusedWhileARunIsAtWork) {
               HasSubstr(fmt::format("another run (process {}) is using", ::getpid())));
 }
 
+TEST_F(OutputCommandsTest, VerifyNamesResultsThatCannotBeRead) {
+  std::filesystem::remove(out / "results/a.mp4.json");
+  std::filesystem::create_directory(out / "results/a.mp4.json");
+  EXPECT_EQ(run({"verify", out.path()}), ExitCode::failed);
+  EXPECT_THAT(said(), HasSubstr("deviation: a.mp4: its results cannot be read: "));
+  EXPECT_THAT(said(), HasSubstr(": 1 deviation\n"));
+}
+
 TEST_F(OutputCommandsTest, VerifyExitsWithZeroWhenEverythingAgrees) {
   EXPECT_EQ(run({"verify", out.path(), "--deep"}), ExitCode::done);
-  EXPECT_EQ(said(), "3 videos, 1 results, 0 artifacts: everything agrees with the ledger\n");
+  EXPECT_EQ(said(), "3 videos, 1 results file, 0 artifacts: everything agrees with the ledger\n");
 }
 
 TEST_F(OutputCommandsTest, VerifyListsDeviationsAndExitsWithOne) {
