@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
 
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "cli/plan_text.h"
 #include "cli/program.h"
 #include "cli/stop_signals.h"
+#include "pipeline/output_paths.h"
 
 namespace reelmill {
 namespace {
@@ -85,33 +87,33 @@ ExitCode complain(const Program& program, const Error& error) {
 ExitCode run_videos(const RunCommand& command, const Program& program) {
   auto options = run_options(command);
   if (!options) return complain(program, options.error());
-  const auto output = std::filesystem::absolute(command.output).lexically_normal();
-  const auto spec = load_or_complain(command.config, output, program.err());
+  const auto spec =
+      load_or_complain(command.config, absolute_folder(command.output), program.err());
   if (!spec) return ExitCode::usage;
   if (command.is_dry_run) return show_plan(*spec, *options, program);
   if (command.is_background) work_in_background();
 
   std::atomic<Run*> current = nullptr;
+  std::optional<Run> run;  // ends after the watch for signals, which may be about to interrupt it
   // Before any thread starts: the signals are blocked in all of them.
   StopSignals signals([&current] {
-    Run* run = current;
+    Run* working = current;
     // Before anything is in flight there is nothing to finish.
-    if (run == nullptr) std::_Exit(static_cast<int>(ExitCode::interrupted));
-    run->interrupt();
+    if (working == nullptr) std::_Exit(static_cast<int>(ExitCode::interrupted));
+    working->interrupt();
   });
-  Run run(*spec, *options, progress_style(command.progress), system_clock());
-  if (auto prepared = run.prepare(); !prepared) return complain(program, prepared.error());
-  if (run.found() == 0) {
-    program.err() << "reelmill: no video matched the input" << run.why_nothing_was_found() << "\n";
+  run.emplace(*spec, *options, progress_style(command.progress), system_clock());
+  if (auto prepared = run->prepare(); !prepared) return complain(program, prepared.error());
+  if (run->found() == 0) {
+    program.err() << "reelmill: no video matched the input" << run->why_nothing_was_found() << "\n";
     return ExitCode::no_input;
   }
-  current = &run;
-  auto result = run.execute();
-  if (!result) return complain(program, result.error());
-  program.out() << to_text(result->report) << std::flush;
-  const auto code = exit_code_of(*result);
+  current = &*run;
+  const auto result = run->execute();
+  if (result) program.out() << to_text(result->report) << std::flush;
+  const auto code = result ? exit_code_of(*result) : complain(program, result.error());
   // Threads that are stuck inside a call can never be joined.
-  if (result->has_stuck_threads) std::_Exit(static_cast<int>(program.after_writing(code)));
+  if (run->has_stuck_threads()) std::_Exit(static_cast<int>(program.after_writing(code)));
   return code;
 }
 

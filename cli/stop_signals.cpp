@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <tuple>
 
 #include <poll.h>
@@ -51,8 +52,12 @@ bool wait_for_signal(int signals, int over) {
 
 StopSignals::StopSignals(std::function<void()> on_stop) : over_(::eventfd(0, EFD_CLOEXEC)) {
   const sigset_t set = stop_set();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals_ < 0 || over_ < 0) {  // out of descriptors: the first signal ends the process
+    spdlog::warn("signals end this run at once: {}", std::strerror(errno));
+    return;
+  }
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::jthread([this, on_stop = std::move(on_stop)] {
     for (bool is_first = true; wait_for_signal(signals_, over_); is_first = false) {
       if (!is_first) std::_Exit(static_cast<int>(ExitCode::interrupted));
@@ -65,10 +70,10 @@ StopSignals::StopSignals(std::function<void()> on_stop) : over_(::eventfd(0, EFD
 StopSignals::~StopSignals() {
   const std::uint64_t one = 1;
   // Only a counter at its limit refuses a write.
-  std::ignore = ::write(over_, &one, sizeof one);
-  thread_.join();
-  ::close(signals_);
-  ::close(over_);
+  if (thread_.joinable()) std::ignore = ::write(over_, &one, sizeof one);
+  if (thread_.joinable()) thread_.join();
+  for (const int file : {signals_, over_})
+    if (file >= 0) ::close(file);
   const sigset_t set = stop_set();
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

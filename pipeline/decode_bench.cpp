@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "pipeline/time_prediction.h"
+
 namespace reelmill {
 namespace {
 
@@ -22,7 +24,7 @@ std::optional<ScanOutcome> decode(const FrameSource& source, const VideoFile& fi
   const auto control = std::make_shared<ReadControl>();
   auto planned = source.plan({file, needs, 0, false, control});
   if (!planned) return {};
-  duration_s = std::min(planned->plan.duration_s, 48.0 * 3600);
+  duration_s = std::min(planned->plan.duration_s, kLongestClaim_s);
   DroppingSink sink;
   auto outcome = source.scan(
       {planned->plan, planned->plan.segments.front(), sink, control, std::move(planned->opened)});

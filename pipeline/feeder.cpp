@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/counted.h"
 #include "base/log.h"
 #include "base/path_text.h"
 #include "pipeline/output_paths.h"
@@ -65,10 +66,8 @@ Status leave_out_gone(SourceListing& listing, const Ledger& ledger) {
   if (done.empty()) return {};
   std::erase_if(listing.videos, [&](const VideoFile& file) { return done.contains(file.path); });
   listing.notes.push_back(
-      done.size() == 1
-          ? std::string("1 file of the list is not there any more; what was made of it stays")
-          : fmt::format("{} files of the list are not there any more; what was made of them stays",
-                        done.size()));
+      counted(done.size(), "file of the list is not there any more; what was made of it stays",
+              "files of the list are not there any more; what was made of them stays"));
   return {};
 }
 
@@ -148,8 +147,7 @@ bool Feeder::admit(const VideoFile& file, InFlight company) {
   }
   auto lease = admission_.acquire(file.bytes, stop);
   if (!lease) return false;
-  auto job = std::make_shared<VideoJob>(file, std::move(*lease), company);
-  job->admitted_at = context_.clock.now();
+  auto job = std::make_shared<VideoJob>(file, std::move(*lease));
   context_.plan.source.meter->took_in();
   context_.ledger.mark_in_flight(job->file, company, [this, job](Status status) {
     if (!status) {

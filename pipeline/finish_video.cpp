@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/finish_video.h"
 
-#include "base/digest.h"
 #include "pipeline/analysis_pass.h"
 #include "pipeline/model_findings.h"
 #include "pipeline/output_paths.h"
@@ -23,8 +22,6 @@ std::string status_of(const VideoJob& job) {
     if (scan->outcome->message_count > 0 || scan->outcome->corrupt_frames > 0) return "partial";
   return "done";
 }
-
-enum class HashInput { no, yes };
 
 /// Everything of the first segment, with the later ones joined to it.
 SegmentScan& join(VideoJob& job, Status& status) {
@@ -62,7 +59,7 @@ std::optional<double> measured_duration(const VideoJob& job, const SegmentScan& 
   return end_s > 0 ? std::optional(end_s) : std::nullopt;
 }
 
-Result<ScanSummary> summary_of(const VideoJob& job, const SegmentScan& whole, HashInput hash) {
+ScanSummary summary_of(const VideoJob& job, const SegmentScan& whole) {
   ScanSummary summary;
   summary.media = job.plan->media;
   summary.video_stream = job.plan->video_stream;
@@ -85,9 +82,7 @@ Result<ScanSummary> summary_of(const VideoJob& job, const SegmentScan& whole, Ha
                             job.scans.front()->outcome->audio_frames == 0;
   summary.measured_s = measured_duration(job, whole);
   summary.sound_end_s = sound_end(job);
-  if (hash == HashInput::yes) {
-    REELMILL_ASSIGN(summary.sha256, sha256_file(job.file.path));
-  }
+  summary.sha256 = job.sha256;
   return summary;
 }
 
@@ -208,8 +203,7 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
   Status joined;
   SegmentScan& whole = join(job, joined);
   REELMILL_TRY(joined);
-  REELMILL_ASSIGN(const auto summary,
-                  summary_of(job, whole, spec.hash_input ? HashInput::yes : HashInput::no));
+  const auto summary = summary_of(job, whole);
   auto models = collect_models(job, plan);
   job.media_s = duration_of(summary.measured_s, summary.media).value_or(0);
   ResultsWriter files(output, job.file.key);

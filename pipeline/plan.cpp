@@ -19,7 +19,7 @@ constexpr double kResultsBytes = 4000, kBytesAShot = 250 + 14000, kShot_s = 5, k
                  kTile_s = 10;
 
 std::uint64_t disk_estimate(double duration_s) {
-  const double seconds = std::min(duration_s, 48.0 * 3600);  // claimed durations may be absurd
+  const double seconds = std::min(duration_s, kLongestClaim_s);
   return static_cast<std::uint64_t>(kResultsBytes + seconds / kShot_s * kBytesAShot +
                                     seconds / kTile_s * kTileBytes);
 }
@@ -153,7 +153,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
       look(planned, plan, segment_length_s);
     ++(!is_work ? summary.to_skip : planned.failure.empty() ? summary.to_process : summary.failing);
     if (is_work && planned.failure.empty()) {
-      summary.media_s += std::min(planned.duration_s, 48.0 * 3600);
+      summary.media_s += std::min(planned.duration_s, kLongestClaim_s);
       summary.work_s += planned.work_s;
       if (planned.duration_s <= 0 && !planned.video.empty()) ++without_length;
       work.push_back({planned.work_s, planned.is_decoded

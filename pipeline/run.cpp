@@ -2,12 +2,14 @@
 #include "pipeline/run.h"
 
 #include <condition_variable>
+#include <thread>
 
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/counted.h"
 #include "base/digest.h"
 #include "base/durable_folders.h"
 #include "base/log.h"
@@ -18,6 +20,7 @@
 #include "pipeline/feeder.h"
 #include "pipeline/frame_lane.h"
 #include "pipeline/graph/flow_graph.h"
+#include "pipeline/output_paths.h"
 #include "pipeline/quarantine_file.h"
 #include "pipeline/run_context.h"
 #include "pipeline/run_report.h"
@@ -47,7 +50,9 @@ double process_cpu_seconds() {
 
 int usable_cores() {
   cpu_set_t set;
-  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  // More cores than the set has room for.
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 /// The parts of a run in the order in which they are made; they end in the opposite order.
@@ -97,7 +102,7 @@ struct Run::State {
   std::condition_variable_any changed;
   std::map<std::string, std::vector<std::string>> guard_events;
   std::int64_t jobs_started = 0, jobs_ended = 0;
-  bool is_fed = false;
+  bool is_fed = false, has_stuck_threads = false;
   Clock::time_point began;
 };
 
@@ -118,9 +123,13 @@ std::string Run::why_nothing_was_found() const {
   std::string text;
   for (const auto& note : state_->listing.notes) text += "; " + note;
   if (state_->listing.ignored > 0)
-    text += fmt::format("; {} files were passed over: --include '**' takes every file",
-                        state_->listing.ignored);
+    text += fmt::format("; {} passed over: --include '**' takes every file",
+                        counted(state_->listing.ignored, "file was", "files were"));
   return text;
+}
+
+bool Run::has_stuck_threads() const {
+  return state_->has_stuck_threads;
 }
 
 void Run::interrupt() {
@@ -133,8 +142,7 @@ Status Run::State::prepare() {
                                 spec.include.end());
   options.source.exclude.insert(options.source.exclude.end(), spec.exclude.begin(),
                                 spec.exclude.end());
-  std::error_code error;
-  options.output = std::filesystem::absolute(options.output, error).lexically_normal();
+  options.output = absolute_folder(options.output);
   options.source.output = options.output;
   REELMILL_TRY(check_state_place(options.output, options.state));
   if (options.state.empty()) options.state = options.output;
@@ -247,7 +255,7 @@ Status Run::State::drop_uploads_of_removed_stages() {
   if (dropped > 0)
     context->add_note(
         fmt::format("{} waited for a stage that the configuration no longer has: not sent",
-                    dropped == 1 ? "1 file" : fmt::format("{} files", dropped)));
+                    counted(dropped, "file")));
   return {};
 }
 
@@ -359,7 +367,9 @@ Result<RunResult> Run::execute() {
 
 Result<RunResult> Run::State::finish(const RunTimes& times) {
   RunResult result;
-  result.has_stuck_threads = watchdog->lost() > 0;
+  // Before anything can fail: the graph's destructor would wait for the thread that is stuck.
+  has_stuck_threads = watchdog->lost() > 0;
+  if (has_stuck_threads) std::ignore = owned_graph.release();
   if (auto flushed = ledger->flush(); !flushed)
     context->stop(StopReason::failed, flushed.error().message);
   REELMILL_ASSIGN(const auto final_tally, tally(*ledger, listing.videos));
@@ -389,7 +399,6 @@ Result<RunResult> Run::State::finish(const RunTimes& times) {
   REELMILL_TRY(
       write_file_durably(options.output / "report.json", to_json(result.report).dump(2) + "\n"));
   ledger->end_run();
-  if (result.has_stuck_threads) std::ignore = owned_graph.release();
   return result;
 }
 

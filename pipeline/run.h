@@ -23,8 +23,6 @@ enum class RunEnd {
 struct RunResult {
   RunEnd end = RunEnd::done;
   RunReport report;
-  /// Threads are stuck inside a call: the process must leave with _Exit, nothing will join them.
-  bool has_stuck_threads = false;
 };
 
 /// One run of a configuration over inputs: lists, feeds, analyzes, uploads, reports. Owns every
@@ -41,8 +39,11 @@ class Run {
   std::int64_t found() const;
   /// For a person, when nothing was: what was passed over, and the cure.
   std::string why_nothing_was_found() const;
-  /// Works until everything ended, the deadline, or stop().
+  /// Works until everything ended, the deadline, or interrupt().
   Result<RunResult> execute();
+  /// After execute(), however it ended: threads are stuck inside a call, and the process must leave
+  /// with _Exit, since nothing will join them.
+  bool has_stuck_threads() const;
   /// Ends the run early and resumably; may be called from another thread.
   void interrupt();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/storage_retry.h"
 
+#include <utility>
+
 #include "base/log.h"
 #include "base/path_text.h"
 
@@ -23,11 +25,6 @@ void StorageRetry::add(std::shared_ptr<VideoJob> job) {
   changed_.notify_all();
 }
 
-bool StorageRetry::is_paused() const {
-  std::lock_guard lock(mutex_);
-  return !waiting_.empty();
-}
-
 bool StorageRetry::wait_while_paused(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   return changed_.wait(lock, stop, [&] { return waiting_.empty(); });
@@ -35,7 +32,7 @@ bool StorageRetry::wait_while_paused(std::stop_token stop) {
 
 std::deque<std::shared_ptr<VideoJob>> StorageRetry::take_all() {
   std::lock_guard lock(mutex_);
-  return std::move(waiting_);
+  return std::exchange(waiting_, {});
 }
 
 void StorageRetry::run(std::stop_token stop) {
@@ -47,12 +44,13 @@ void StorageRetry::run(std::stop_token stop) {
       job = waiting_.front();
     }
     if (!wait_for_answer(*job, stop)) return;
-    ++job->storage_failures;
     {
       std::lock_guard lock(mutex_);
+      if (waiting_.empty() || waiting_.front() != job) continue;  // taken away meanwhile
       waiting_.pop_front();
       changed_.notify_all();
     }
+    ++job->storage_failures;
     (job->storage_failures > kMaxFailures ? give_up_ : again_)(std::move(job));
   }
 }

@@ -24,9 +24,7 @@ class StorageRetry {
   StorageRetry(RunContext& context, Again again, GiveUp give_up);
 
   void add(std::shared_ptr<VideoJob> job);
-  /// True while the storage does not answer: start nothing new.
-  bool is_paused() const;
-  /// Waits while paused; false when `stop` was requested.
+  /// Waits while the storage does not answer: start nothing new. False when `stop` was requested.
   bool wait_while_paused(std::stop_token stop);
   void run(std::stop_token stop);
   /// What still waits when the run stops.

@@ -26,7 +26,6 @@ constexpr double kFile_s = 0.0025;        // to open a file, and to write down w
 constexpr double kFrameAgain_s = 6e-6;    // to read a stored frame and search it once more
 constexpr double kLeastFrameBytes = 32;   // with what the container adds
 constexpr double kLeastSoundBytes = 500;  // of a second: speech codecs begin at some 4 kbit/s
-constexpr double kLongest_s = 48 * 3600;  // claimed durations may be absurd
 constexpr double kKeyFrame = 4;           // of an average frame's cost
 constexpr double kUsualRate = 25;         // frames a second, where it is not known
 constexpr double kHighestRate = 300;      // some containers claim 1000: that is their unit of time
@@ -58,7 +57,7 @@ double decoded_share(const ScanPlan& plan, double duration_s, double frames) {
 }  // namespace
 
 double predicted_work_s(const ScanPlan& plan) {
-  const double duration_s = std::clamp(plan.duration_s, 0.0, kLongest_s);
+  const double duration_s = std::clamp(plan.duration_s, 0.0, kLongestClaim_s);
   if (duration_s <= 0) return 0;
   double work_s = kFile_s;
   if (plan.video_stream && plan.needs.frames != DecoderNeeds::Frames::none) {

@@ -8,6 +8,9 @@
 
 namespace reelmill {
 
+/// Seconds. What a container claims beyond that counts as this long: it may claim anything.
+inline constexpr double kLongestClaim_s = 48 * 3600;
+
 /// Seconds of one core that reading, decoding and analysing a video will take, as far as its
 /// headers tell: a share for each decoded pixel, by codec, and one for each compressed byte, whose
 /// entropy is decoded bit by bit. Constants were fitted to FFmpeg 5.1 on one core of an x86-64

@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "base/digest.h"
 #include "base/fail_point.h"
+#include "base/file_time.h"
 #include "base/log.h"
 #include "base/path_text.h"
 #include "pipeline/finish_video.h"
@@ -58,8 +60,8 @@ std::optional<VideoError> changed_since_listed(const VideoFile& file) {
   struct stat now{};
   if (::stat(file.path.c_str(), &now) != 0)
     return VideoError{"vanished", Error{ErrorKind::not_found, "vanished while it was read"}};
-  const auto mtime_ns = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
-  if (static_cast<std::uint64_t>(now.st_size) == file.bytes && mtime_ns == file.mtime_ns) return {};
+  if (static_cast<std::uint64_t>(now.st_size) == file.bytes && modified_ns(now) == file.mtime_ns)
+    return {};
   return VideoError{
       "changed",
       Error{
@@ -67,6 +69,20 @@ std::optional<VideoError> changed_since_listed(const VideoFile& file) {
           fmt::format(
               "changed during the run ({} bytes when listed, {} now): the next run reads it again",
               file.bytes, now.st_size)}};
+}
+
+/// Why a file that was decoded could not be read again, as its classes of failure have it.
+VideoError read_failure(Error error) {
+  const char* name = error.kind == ErrorKind::not_found     ? "vanished"
+                     : error.kind == ErrorKind::unavailable ? "storage"
+                                                            : "unreadable";
+  return {name, std::move(error)};
+}
+
+Result<std::string> hash_of(const VideoFile& file) {
+  if (fail_point("input.hash", file.key))
+    return fail(ErrorKind::unavailable, "read {}: a test says so", path_to_line(file.key));
+  return sha256_file(file.path);
 }
 
 }  // namespace
@@ -103,17 +119,26 @@ double VideoFlow::segment_length(const VideoJob& job) const {
   return to_seconds(configured);
 }
 
+Result<std::optional<AnalyzedVideo>> VideoFlow::analyze_again(VideoJob& job) {
+  auto stored = stored_analysis(job.file, context_.plan, context_.spec, context_.options.output);
+  if (!stored || changed_since_listed(job.file)) return std::nullopt;
+  try {
+    return finish_again(job, std::move(*stored), context_.plan, context_.spec,
+                        context_.output_folders);
+  } catch (const std::exception& error) {
+    return fail(fault(error.what()).error);
+  }
+}
+
 bool VideoFlow::conclude_without_scan(const std::shared_ptr<VideoJob>& job) {
-  auto stored = stored_analysis(job->file, context_.plan, context_.spec, context_.options.output);
-  if (!stored || changed_since_listed(job->file)) return false;
-  auto finished =
-      finish_again(*job, std::move(*stored), context_.plan, context_.spec, context_.output_folders);
+  auto finished = analyze_again(*job);
+  if (finished && !*finished) return false;
   if (!finished) {
     spdlog::debug("{}: scanned again: {}", path_to_line(job->file.key), finished.error().message);
     return false;
   }
   if (!job->end()) return true;
-  job->analyzed = std::move(*finished);
+  job->analyzed = std::move(**finished);
   context_.counters.reanalyzed += 1;
   graph_->commit(job);
   return true;
@@ -285,6 +310,11 @@ bool VideoFlow::conclude(const std::shared_ptr<VideoJob>& job) {
   context_.storage.was_read(job->file.path);
   if (const auto why = why_not_joined(*job); !why.empty()) return scan_again(job, why);
   if (auto nothing = nothing_decoded(*job)) return conclude_failure(job, *nothing);
+  if (context_.spec.hash_input) {
+    auto hash = hash_of(job->file);
+    if (!hash) return conclude_failure(job, read_failure(std::move(hash).error()));
+    job->sha256 = std::move(*hash);
+  }
   const auto begin = context_.clock.now();
   auto finished = finish_video(*job, context_.plan, context_.spec, context_.output_folders);
   job->work_s += to_seconds(context_.clock.now() - begin);

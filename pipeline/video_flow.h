@@ -46,6 +46,8 @@ class VideoFlow {
 
  private:
   double segment_length(const VideoJob& job) const;
+  /// From what is stored of the video; nothing where it has to be scanned.
+  Result<std::optional<AnalyzedVideo>> analyze_again(VideoJob& job);
   /// True where the video needed no scan and is on its way to commit.
   bool conclude_without_scan(const std::shared_ptr<VideoJob>& job);
   void fail_open(const std::shared_ptr<VideoJob>& job, VideoError error, Watchdog::Verdict verdict);

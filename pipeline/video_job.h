@@ -45,20 +45,19 @@ struct SegmentScan {
   Duration busy{0};                    ///< of its worker
   std::int64_t observing_ns = 0;       ///< time in analysis, all together
   std::optional<Error> scratch_error;  ///< the timeline could not be spilled
-  double video_end_s = 0;
 
   std::optional<ScanOutcome> outcome;
   std::optional<VideoError> failure;
   Clock::time_point queued_at{}, started_at{};
-  std::atomic<bool> is_running{false}, is_abandoned{false};
+  std::atomic<bool> is_abandoned{false};
 };
 
 /// A video from its admission to its end. Its segments are scanned by different workers; whoever
 /// finishes the last one goes on with it. `end()` says who may speak for it: exactly one caller.
 class VideoJob {
  public:
-  VideoJob(VideoFile video_file, Admission::Lease video_lease, InFlight company)
-      : file(std::move(video_file)), lease(std::move(video_lease)), in_flight(company) {}
+  VideoJob(VideoFile video_file, Admission::Lease video_lease)
+      : file(std::move(video_file)), lease(std::move(video_lease)) {}
 
   /// True for the first caller: the one that ends the video.
   bool end() noexcept { return !has_ended_.exchange(true); }
@@ -71,7 +70,6 @@ class VideoJob {
 
   VideoFile file;
   Admission::Lease lease;
-  const InFlight in_flight;
   std::optional<ScanPlan> plan;
   std::vector<std::shared_ptr<SegmentScan>> scans;
   std::atomic<int> scans_left{0};
@@ -79,16 +77,16 @@ class VideoJob {
   bool may_split = true;     ///< false after seams proved inexact
   double waste_cpu_s = 0;    ///< of scans that were thrown away
   int storage_failures = 0;  ///< how often the storage failed under it
-  Clock::time_point admitted_at{};
 
   // What came of it; set by whoever ends it.
   std::optional<AnalyzedVideo> analyzed;
   std::optional<QuarantineReason> quarantine;
   bool is_released = false;  ///< the run stopped first
   double decode_cpu_s = 0, media_s = 0;
-  double predicted_work_s = 0;  ///< of one worker, see time_prediction.h
-  double work_s = 0;            ///< what it took from opening to results, in vain or not
-  std::string why_in_full;      ///< where the file turned out to need it
+  double predicted_work_s = 0;        ///< of one worker, see time_prediction.h
+  double work_s = 0;                  ///< what it took from opening to results, in vain or not
+  std::optional<std::string> sha256;  ///< of the file, where the configuration asks for it
+  std::string why_in_full;            ///< where the file turned out to need it
   std::int64_t frames = 0;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/source_tree.h"
 #include "tests/support/tool_run.h"
 
 namespace reelmill {
@@ -126,6 +127,24 @@ TEST_F(Reanalysis, APlanSaysWhichVideosNeedNoDecoding) {
   std::ofstream(folder_ / "out/timelines/b.mkv.timeline", std::ios::trunc) << "damaged";
   EXPECT_EQ(undecoded(other_shots), 4);
   EXPECT_EQ(undecoded(replaced(analysis_yaml(), "every: 1s", "every: 500ms")), 0);
+}
+
+TEST_F(Reanalysis, AStageThatThrowsCostsItsVideosOnly) {
+  const auto plugin = (build_folder() / "lib/libthrows_when_told.so").string();
+  const auto yaml = [&](const std::string& told) {
+    return "version: 1\nplugins: [\"" + plugin + "\"]\nstages:\n" +
+           "  - { id: frames, use: decode }\n" +
+           "  - { id: faulty, use: throws_when_told, from: frames, with: { told: " + told +
+           " } }\n";
+  };
+  (void)run_with(yaml("false"), "out");
+  const auto config = folder_.write("config.yaml", yaml("true"));
+  auto command = tool_run({sample_clips().native()}, config, folder_ / "out");
+  command.timeout = std::chrono::seconds(60);
+  const auto result = run(command);
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  EXPECT_THAT(quarantined(folder_ / "out"), testing::Each(testing::Pair(testing::_, "internal")));
+  EXPECT_THAT(quarantined(folder_ / "out"), testing::SizeIs(5));
 }
 
 TEST_F(Reanalysis, NothingIsKeptWhereItIsNotWanted) {

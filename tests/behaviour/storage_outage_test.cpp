@@ -39,5 +39,17 @@ TEST_P(StorageOutage, InMidRunPausesDecodingAndQuarantinesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Errno, StorageOutage, testing::Values(EIO, ENOTCONN, ESTALE));
 
+TEST(StorageOutageAtTheEnd, AFileIsHashedAgainOnceItsStorageAnswers) {
+  TempFolder folder;
+  const auto config = folder.write("hash.yaml", "hash: true\n" + analysis_yaml());
+  auto command = tool_run({sample_clips().native()}, config, folder / "out");
+  ASSERT_EQ(run(tool_run({sample_clips().native()}, config, folder / "undisturbed")).exit_code, 0);
+  command.environment.emplace_back("REELMILL_FAIL_POINTS", "input.hash=error@1/a.mp4");
+  const auto result = run(command);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(quarantined(folder / "out"), testing::IsEmpty());
+  EXPECT_EQ(outcome(folder / "out"), outcome(folder / "undisturbed"));
+}
+
 }  // namespace
 }  // namespace reelmill

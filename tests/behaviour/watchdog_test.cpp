@@ -41,6 +41,20 @@ TEST(StuckFile, AnUploadThatArrivedCountsThoughItsOutcomeIsLate) {
   EXPECT_EQ(uploads.at("pending"), 0);
 }
 
+TEST(StuckFile, EndsTheRunAlsoWhereItsReportCannotBeWritten) {
+  TempFolder folder;
+  const auto config =
+      folder.write("stall.yaml", analysis_yaml() + "watchdog: { stall_timeout: 300ms }\n");
+  folder.write("out/report.json/in the way", "");
+  auto command = tool_run({(sample_clips() / "a.mp4").native()}, config, folder / "out");
+  command.environment.emplace_back("REELMILL_FAIL_POINTS", "media.packet=stall/a.mp4");
+  command.timeout = std::chrono::seconds(30);
+  const auto result = run(command);
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, testing::HasSubstr("report.json"));
+}
+
 TEST(StuckFile, RunsAgainOnRetry) {
   TempFolder folder;
   const auto config =
