@@ -10,7 +10,7 @@
 namespace reelmill {
 
 /// A clock that moves only when told: for tests, simulations and replays.
-/// A sleeper wakes when another thread advances past its time, or, with `auto_advance`, moves
+/// A sleeper wakes when another thread advances past its time, or, with `advances_itself`, moves
 /// the clock itself and returns at once. Thread-safe.
 class ManualClock final : public Clock {
  public:

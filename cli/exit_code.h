@@ -15,8 +15,4 @@ enum class ExitCode {
   interrupted = 130,    ///< stopped by a signal; the next run goes on
 };
 
-/// The one that is said when both hold: interrupted, deadline, failed, usage, no_input,
-/// uploads_pending, quarantined, done, in this order.
-ExitCode more_urgent(ExitCode a, ExitCode b) noexcept;
-
 }  // namespace reelmill

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/encryption.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string_view>
@@ -38,13 +39,9 @@ class BoxReader {
     } else if (size == 0) {
       size = limit - position;
     }
-    if (size < header_size || size > limit - position) {
-      // A box cut off by the end of the file still has its beginning.
-      if (size < header_size) return {};
-      size = limit - position;
-    }
+    if (size < header_size) return {};
     box.content = position + header_size;
-    box.end = position + size;
+    box.end = position + std::min(size, limit - position);  // a box cut off has its beginning
     return box;
   }
 

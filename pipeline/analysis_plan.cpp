@@ -37,7 +37,6 @@ AnalysisPlan::AnalysisPlan(const PipelineSpec& spec) {
   if (!frame_observers.empty() && needs.frames == DecoderNeeds::Frames::none)
     needs.frames = DecoderNeeds::Frames::all;
   if (!audio_observers.empty()) needs.audio = true;
-  needs_timeline = needs.frames != DecoderNeeds::Frames::none;
 }
 
 std::string AnalysisPlan::note() const {

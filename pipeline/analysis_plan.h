@@ -33,7 +33,6 @@ struct AnalysisPlan {
       calls;
   std::shared_ptr<const FrameSource> frame_source;
   DecoderNeeds needs;                    ///< of all stages together
-  bool needs_timeline = false;           ///< somebody wants frame features
   const RunStage* fast_stage = nullptr;  ///< asked for frames around changes only
   const RunStage* full_stage = nullptr;  ///< the first that cannot do with these
   bool can_split = true;                 ///< every frame observer merges across segments

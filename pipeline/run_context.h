@@ -46,7 +46,7 @@ struct RunContext {
   RunCounters counters;
   PredictionScore prediction;
 
-  /// The first reason wins; later calls change nothing. Wakes whoever waits with wait_for_stop().
+  /// The first reason wins; later calls change nothing. Wakes whoever waits with stop_token().
   void stop(StopReason reason, std::string message = {});
   bool is_stopping() const { return stop_source.stop_requested(); }
   std::stop_token stop_token() const { return stop_source.get_token(); }

@@ -340,9 +340,6 @@ VideoError open_failure(Error error) {
     case ErrorKind::cancelled:
       name = "interrupted";
       break;
-    case ErrorKind::exhausted:
-      name = "too_large";
-      break;
     default:
       name = says("is empty")             ? "empty"
              : says("encrypted")          ? "encrypted"

@@ -163,14 +163,5 @@ TEST(CommandHelp, EveryCommandTeachesByAnExample) {
   }
 }
 
-TEST(ExitCodes, TheMostUrgentIsSaid) {
-  const std::vector order = {ExitCode::interrupted,     ExitCode::deadline,    ExitCode::failed,
-                             ExitCode::uploads_pending, ExitCode::quarantined, ExitCode::done};
-  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
-    EXPECT_EQ(more_urgent(order[i], order[i + 1]), order[i]);
-    EXPECT_EQ(more_urgent(order[i + 1], order[i]), order[i]);
-  }
-}
-
 }  // namespace
 }  // namespace reelmill
