@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/scan_summary.h"
 
-#include <fmt/format.h>
-
+#include "base/counted.h"
 #include "pipeline/media_info_json.h"
 
 namespace reelmill {
@@ -28,7 +27,7 @@ Findings with_messages(const ScanSummary& summary, const Findings& findings) {
   Findings all;
   for (const auto& message : summary.messages) all.warn(message);
   if (summary.unsaid_messages > 0)
-    all.warn(fmt::format("{} more messages of the decoder", summary.unsaid_messages));
+    all.warn(counted(summary.unsaid_messages, "more message", "more messages") + " of the decoder");
   if (summary.has_empty_sound) all.warn("the audio stream holds no sample");
   if (!summary.why_in_full.empty())
     all.warn("every frame was decoded, fast had no effect: " + summary.why_in_full);

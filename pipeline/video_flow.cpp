@@ -123,8 +123,9 @@ Result<std::optional<AnalyzedVideo>> VideoFlow::analyze_again(VideoJob& job) {
   auto stored = stored_analysis(job.file, context_.plan, context_.spec, context_.options.output);
   if (!stored || changed_since_listed(job.file)) return std::nullopt;
   try {
-    return finish_again(job, std::move(*stored), context_.plan, context_.spec,
-                        context_.output_folders);
+    REELMILL_ASSIGN(auto video, finish_again(job, std::move(*stored), context_.plan, context_.spec,
+                                             context_.output_folders));
+    return std::optional(std::move(video));
   } catch (const std::exception& error) {
     return fail(fault(error.what()).error);
   }
