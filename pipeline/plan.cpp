@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/counted.h"
 #include "pipeline/analysis_plan.h"
 #include "pipeline/finish_video.h"
 #include "pipeline/results_json.h"
@@ -165,11 +166,9 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
     row(planned);
   }
   if (without_length > 0)
-    summary.notes.push_back(
-        without_length == 1
-            ? "1 video does not say how long it is, and is left out of the time"
-            : fmt::format("{} videos do not say how long they are, and are left out of the time",
-                          without_length));
+    summary.notes.push_back(counted(without_length, "video does not say how long it is, and is",
+                                    "videos do not say how long they are, and are") +
+                            " left out of the time");
   summary.wall_s = predicted_wall_s(work, summary.cores);
   return summary;
 }
