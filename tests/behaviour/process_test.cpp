@@ -2,9 +2,13 @@
 // The tests' own tool is tested too: a behaviour test is worth what its eyes are worth.
 #include "tests/support/process.h"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/sanitizer.h"
 #include "tests/support/temp_folder.h"
 
 namespace reelmill::test {
@@ -12,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Ge;
 using testing::HasSubstr;
+using testing::Pair;
 
 TEST(Process, ReportsExitCodeAndBothStreams) {
   const auto result = run({.arguments = {"sh", "-c", "echo to out; echo to err >&2; exit 7"}});
@@ -53,6 +58,25 @@ TEST(Process, MeasuresThePeakMemoryOfTheChild) {
       run({.arguments = {"dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"}});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.peak_rss_bytes, Ge(200u << 20));
+}
+
+TEST(Process, AReportOfASanitizerInTheChildFailsTheTestWhateverItsExitCode) {
+  for (const std::string report :
+       {"==7==ERROR: AddressSanitizer: heap-use-after-free", "a.cpp:7:1: runtime error: overflow",
+        "==7==ERROR: LeakSanitizer: detected memory leaks", "WARNING: ThreadSanitizer: data race"})
+    EXPECT_NONFATAL_FAILURE(run({.arguments = {"sh", "-c", "echo '" + report + "' >&2; exit 0"}}),
+                            report);
+}
+
+TEST(Process, AnOptionForTheChildsSanitizerLeavesWhatOursWasTold) {
+  const char* before = std::getenv("ASAN_OPTIONS");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("ASAN_OPTIONS", "log_path=here", 1);
+  EXPECT_THAT(address_sanitizer_with("detect_leaks=0"),
+              Pair("ASAN_OPTIONS", "log_path=here:detect_leaks=0"));
+  ::unsetenv("ASAN_OPTIONS");
+  EXPECT_THAT(address_sanitizer_with("detect_leaks=0"), Pair("ASAN_OPTIONS", "detect_leaks=0"));
+  if (before != nullptr) ::setenv("ASAN_OPTIONS", kept.c_str(), 1);
 }
 
 TEST(Process, SaysWhichProgramCannotBeStarted) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/support/sanitizer.h"
+
 namespace reelmill::test {
 
 InputOutage::InputOutage(std::filesystem::path folder, int error_number)
@@ -12,7 +14,7 @@ InputOutage::InputOutage(std::filesystem::path folder, int error_number)
 std::vector<std::pair<std::string, std::string>> InputOutage::environment() const {
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   return {{"LD_PRELOAD", (programs.parent_path() / "lib/libinput_outage.so").string()},
-          {"ASAN_OPTIONS", "verify_asan_link_order=0"},
+          address_sanitizer_with("verify_asan_link_order=0"),
           {"REELMILL_OUTAGE_ROOT", folder_.string()},
           {"REELMILL_OUTAGE_FLAG", (state_ / "flag").string()},
           {"REELMILL_OUTAGE_LOG", (state_ / "log").string()},

@@ -12,11 +12,14 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/support/sanitizer.h"
 
 namespace reelmill::test {
 namespace {
@@ -214,6 +217,9 @@ ChildProcess::~ChildProcess() {
     if (!state_->has_ended) ::kill(-state_->pid, SIGKILL);
   }
   state_->watcher.join();
+  // The exit code alone could be one that the test expects.
+  if (has_sanitizer_report(state_->result.err))
+    ADD_FAILURE() << state_->command.arguments[0] << ": " << state_->result.err;
 }
 
 pid_t ChildProcess::pid() const {
