@@ -33,7 +33,8 @@ void show_row(const PlannedRow& row, std::ostream& out) {
   if (!row.video.empty()) out << "  " << row.video;
   if (!row.audio.empty()) out << "  " << row.audio;
   if (row.duration_s > 0) out << "  " << approximate_duration(row.duration_s);
-  if (!row.is_decoded) out << "  from its timeline, not decoded again";
+  if (row.decoding == Decoding::none) out << "  from its timeline, not decoded again";
+  if (row.decoding == Decoding::sound) out << "  from its timeline, only the sound decoded again";
   if (row.reading != Reading::in_full) out << "  read by " << to_string(row.reading);
   if (!row.why_in_full.empty()) out << "  read in full: " << row.why_in_full;
   if (row.work_s > 0) out << "  about " << approximate_duration(row.work_s) << " of work";

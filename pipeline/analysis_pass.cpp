@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/analysis_pass.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace reelmill {
@@ -51,14 +52,22 @@ bool has_current_observer(const StageRecord* record, const RunStage& stage) {
   return record != nullptr && record->own_hash == stage.spec->own_hash;
 }
 
-bool can_rerun(const StageRecord* record, const RunStage& stage, const StoredAnalysis& stored) {
+bool can_restore(const StageRecord* record, const RunStage& stage) {
+  const auto& restore = stage.parts().restore_frame_observer;
+  return has_current_observer(record, stage) && !record->observer.empty() && restore &&
+         restore(record->observer);
+}
+
+std::optional<Rerun> rerun_of(const StageRecord* record, const RunStage& stage,
+                              const StoredAnalysis& stored) {
   const auto& parts = stage.parts();
-  if (is_current(record, stage)) return true;
-  if (parts.make_audio_observer || parts.frame_call_stage) return false;
-  if (parts.make_frame_observer)
-    return has_current_observer(record, stage) && !record->observer.empty() &&
-           parts.restore_frame_observer && parts.restore_frame_observer(record->observer);
-  return parts.detector == nullptr || !stored.summary.video_stream || stored.timeline;
+  const auto& scan = stored.summary;
+  if (is_current(record, stage)) return Rerun::as_stored;
+  if (parts.frame_call_stage) return {};
+  if (parts.make_frame_observer && !can_restore(record, stage)) return {};
+  if (parts.detector != nullptr && scan.video_stream && !stored.timeline) return {};
+  if (!parts.make_audio_observer || !scan.audio_stream) return Rerun::as_stored;
+  return scan.sound_origin_s ? std::optional(Rerun::with_sound) : std::nullopt;
 }
 
 }  // namespace
@@ -176,14 +185,24 @@ Status AnalysisPass::run_video_stage(const RunStage& stage, const WholeVideo& vi
   return {};
 }
 
-bool can_rerun(const StoredAnalysis& stored, const AnalysisPlan& plan) {
+std::optional<Rerun> rerun_of(const StoredAnalysis& stored, const AnalysisPlan& plan) {
   if (stored.source_hash != plan.source.spec->hash || stored.needs != needs_text(plan.needs))
-    return false;
-  for (const auto& stage : plan.stages)
-    if (stage.parts().call_stage == nullptr &&
-        !can_rerun(find(stored.stages, stage), stage, stored))
-      return false;
-  return true;
+    return {};
+  auto all = Rerun::as_stored;
+  for (const auto& stage : plan.stages) {
+    if (stage.parts().call_stage != nullptr) continue;
+    const auto needed = rerun_of(find(stored.stages, stage), stage, stored);
+    if (!needed) return {};
+    all = std::max(all, *needed);
+  }
+  return all;
+}
+
+SoundAlone sound_alone(const StoredAnalysis& stored, const AnalysisPlan& plan) {
+  SoundAlone sound{stored.summary.sound_origin_s.value_or(0), {}};
+  for (const auto* stage : plan.audio_observers)
+    sound.is_wanted.push_back(!is_current(find(stored.stages, *stage), *stage));
+  return sound;
 }
 
 std::vector<std::unique_ptr<FrameObserver>> restored_observers(const StoredAnalysis& stored,

@@ -8,6 +8,7 @@
 #include "pipeline/analysis_plan.h"
 #include "pipeline/analysis_store.h"
 #include "pipeline/results_writer.h"
+#include "pipeline/video_job.h"
 
 namespace reelmill {
 
@@ -57,11 +58,17 @@ class AnalysisPass {
   Findings findings_;
 };
 
-/// Whether the stages of a plan can run on what is stored of a video: each stage's record stands,
-/// or needs no frames and no sound to be made anew.
-bool can_rerun(const StoredAnalysis& stored, const AnalysisPlan& plan);
+/// What stages need beside what is stored of a video.
+enum class Rerun { as_stored, with_sound };
 
-/// The frame observers that can_rerun() promised, as they were left.
+/// How the stages of a plan can run on what is stored of a video: each stage's record stands, or
+/// needs no frames to be made anew, and perhaps the sound. Nothing where a stage needs frames.
+std::optional<Rerun> rerun_of(const StoredAnalysis& stored, const AnalysisPlan& plan);
+
+/// What a scan is for whose sound rerun_of() asked for.
+SoundAlone sound_alone(const StoredAnalysis& stored, const AnalysisPlan& plan);
+
+/// The frame observers that rerun_of() promised, as they were left.
 std::vector<std::unique_ptr<FrameObserver>> restored_observers(const StoredAnalysis& stored,
                                                                const AnalysisPlan& plan);
 

@@ -82,6 +82,8 @@ ScanSummary summary_of(const VideoJob& job, const SegmentScan& whole) {
                             job.scans.front()->outcome->audio_frames == 0;
   summary.measured_s = measured_duration(job, whole);
   summary.sound_end_s = sound_end(job);
+  for (const auto& scan : job.scans)
+    if (scan->segment.reads_audio) summary.sound_origin_s = scan->origin_s;
   summary.sha256 = job.sha256;
   return summary;
 }
@@ -219,19 +221,22 @@ Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
   return write_out(video, pass, files, plan, spec, models.pending, {});
 }
 
-std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
-                                              const PipelineSpec& spec,
-                                              const std::filesystem::path& output) {
+std::optional<StandingAnalysis> standing_analysis(const VideoFile& file, const AnalysisPlan& plan,
+                                                  const PipelineSpec& spec,
+                                                  const std::filesystem::path& output) {
   if (!spec.keep_timeline) return {};
   auto stored = read_analysis(output / timeline_file(file.key), output);
   if (!stored || stored->bytes != file.bytes || stored->mtime_ns != file.mtime_ns ||
-      (spec.hash_input && !stored->summary.sha256) || !can_rerun(*stored, plan))
+      (spec.hash_input && !stored->summary.sha256))
     return {};
-  return std::move(*stored);
+  const auto rerun = rerun_of(*stored, plan);
+  if (!rerun) return {};
+  return StandingAnalysis{std::move(*stored), *rerun};
 }
 
-Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const AnalysisPlan& plan,
-                                   const PipelineSpec& spec, DurableFolders& output) {
+Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, AudioObservers heard,
+                                   const AnalysisPlan& plan, const PipelineSpec& spec,
+                                   DurableFolders& output) {
   const auto& summary = stored.summary;
   job.media_s = duration_of(summary.measured_s, summary.media).value_or(0);
   ScanPlan source;
@@ -247,7 +252,7 @@ Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const A
                    summary,
                    stored.timeline ? &*stored.timeline : nullptr,
                    std::move(observers),
-                   {},
+                   std::move(heard),
                    [&](std::int64_t pts) { return plan.frame_source->frame_at(source, pts); }};
   REELMILL_TRY(pass.run(video));
   // Read again rather than kept: long films have many, and memory is for those that are decoded.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/durable_folders.h"
+#include "pipeline/analysis_pass.h"
 #include "pipeline/analysis_plan.h"
 #include "pipeline/analysis_store.h"
 #include "pipeline/video_job.h"
@@ -15,16 +16,26 @@ namespace reelmill {
 Result<AnalyzedVideo> finish_video(VideoJob& job, const AnalysisPlan& plan,
                                    const PipelineSpec& spec, DurableFolders& output);
 
-/// What an earlier run kept of this very file, if that is all that the plan's stages need.
-std::optional<StoredAnalysis> stored_analysis(const VideoFile& file, const AnalysisPlan& plan,
-                                              const PipelineSpec& spec,
-                                              const std::filesystem::path& output);
+/// What an earlier run kept of a video, and what its stages need beside that.
+struct StandingAnalysis {
+  StoredAnalysis stored;
+  Rerun rerun = Rerun::as_stored;
+};
 
-/// The same as finish_video, without a scan: stages whose configuration changed run on what is
-/// stored, the findings and artifacts of the others are taken over. The bytes are those that a scan
-/// would have led to. Errors: not_found where an artifact is gone (then scan), and as finish_video.
-Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, const AnalysisPlan& plan,
-                                   const PipelineSpec& spec, DurableFolders& output);
+/// Of this very file, if the plan's stages need no more than that and the sound.
+std::optional<StandingAnalysis> standing_analysis(const VideoFile& file, const AnalysisPlan& plan,
+                                                  const PipelineSpec& spec,
+                                                  const std::filesystem::path& output);
+
+using AudioObservers = std::vector<std::unique_ptr<AudioObserver>>;
+
+/// The same as finish_video, without a scan or after one of the sound: stages whose configuration
+/// changed run on what is stored and on what was heard, the findings and artifacts of the others
+/// are taken over. The bytes are those that a scan of all would have led to. Errors: not_found
+/// where an artifact is gone (then scan all), and as finish_video.
+Result<AnalyzedVideo> finish_again(VideoJob& job, StoredAnalysis stored, AudioObservers heard,
+                                   const AnalysisPlan& plan, const PipelineSpec& spec,
+                                   DurableFolders& output);
 
 /// Empty when the segments join exactly; otherwise why not.
 std::string why_not_joined(const VideoJob& job);

@@ -43,6 +43,7 @@ int rotation_of(const ScanPlan& plan) {
 
 void begin_scan(SegmentScan& scan, const AnalysisPlan& plan, const std::filesystem::path& scratch) {
   const ScanPlan& video = *scan.job->plan;
+  const auto& sound_alone = scan.job->sound_alone;
   scan.timeline.emplace(video_time_base(video), scratch);
   scan.frame_observers.clear();
   scan.audio_observers.clear();
@@ -51,14 +52,18 @@ void begin_scan(SegmentScan& scan, const AnalysisPlan& plan, const std::filesyst
     for (const auto* stage : plan.frame_observers)
       scan.frame_observers.push_back(stage->parts().make_frame_observer());
   if (scan.segment.reads_audio)
-    for (const auto* stage : plan.audio_observers)
-      scan.audio_observers.push_back(stage->parts().make_audio_observer());
+    for (std::size_t i = 0; i < plan.audio_observers.size(); ++i)
+      scan.audio_observers.push_back(sound_alone && !sound_alone->is_wanted[i]
+                                         ? nullptr
+                                         : plan.audio_observers[i]->parts().make_audio_observer());
   if (scan.segment.reads_video && !plan.models.empty()) {
     for (const auto* stage : plan.models) scan.samplers.emplace_back(stage->parts().needs);
     scan.answers = std::make_shared<FrameAnswers>(plan.models.size());
   }
   scan.observer_ns.assign(plan.frame_observers.size() + plan.audio_observers.size(), 0);
-  if (video.first_pts)
+  if (sound_alone)
+    set_origin(scan, sound_alone->origin_s);
+  else if (video.first_pts)
     set_origin(scan, static_cast<double>(*video.first_pts) * video_time_base(video).value());
 }
 
@@ -98,6 +103,7 @@ void observe_audio(SegmentScan& scan, const AudioView& audio, double stream_time
   const AudioBlock block{audio, stream_time_s - scan.origin_s};
   const std::size_t offset = scan.observer_ns.size() - scan.audio_observers.size();
   for (std::size_t i = 0; i < scan.audio_observers.size(); ++i) {
+    if (scan.audio_observers[i] == nullptr) continue;
     scan.audio_observers[i]->observe(block);
     scan.observer_ns[offset + i] += lap(mark);
   }

@@ -56,16 +56,17 @@ void describe(PlannedRow& row, const MediaInfo& media, std::optional<int> video_
   if (audio_stream) row.audio = audio_text(media.streams[static_cast<std::size_t>(*audio_stream)]);
 }
 
-/// Whether the video needs no decoding: then the row tells what was seen when it was decoded.
+/// Whether no picture needs decoding: then the row tells what was seen when it was decoded.
 bool stands_on_stored(PlannedRow& row, const AnalysisPlan& plan, const PipelineSpec& spec,
                       const std::filesystem::path& output) {
-  const auto stored = stored_analysis(row.file, plan, spec, output);
-  if (!stored) return false;
-  const auto& summary = stored->summary;
+  const auto standing = standing_analysis(row.file, plan, spec, output);
+  if (!standing) return false;
+  const auto& summary = standing->stored.summary;
   describe(row, summary.media, summary.video_stream, summary.audio_stream);
-  row.is_decoded = false;
+  row.decoding = standing->rerun == Rerun::with_sound ? Decoding::sound : Decoding::none;
   row.duration_s = duration_of(summary.measured_s, summary.media).value_or(0);
-  row.work_s = predicted_rerun_s(stored->timeline ? stored->timeline->size() : 0);
+  row.work_s = predicted_rerun_s(standing->stored.timeline ? standing->stored.timeline->size() : 0,
+                                 row.decoding == Decoding::sound ? summary.sound_end_s : 0);
   return true;
 }
 
@@ -157,7 +158,7 @@ Result<PlanSummary> plan_run(const PipelineSpec& spec, const RunOptions& options
       summary.media_s += std::min(planned.duration_s, kLongestClaim_s);
       summary.work_s += planned.work_s;
       if (planned.duration_s <= 0 && !planned.video.empty()) ++without_length;
-      work.push_back({planned.work_s, planned.is_decoded
+      work.push_back({planned.work_s, planned.decoding == Decoding::all
                                           ? most_pieces(plan, spec, options, planned.duration_s)
                                           : 1});
       summary.input_bytes += file.bytes;

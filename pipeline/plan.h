@@ -11,6 +11,9 @@
 
 namespace reelmill {
 
+/// How much of a video is decoded: less than all where an earlier run kept the rest.
+enum class Decoding { all, sound, none };
+
 /// What a run would do with one video.
 struct PlannedRow {
   VideoFile file;
@@ -21,8 +24,8 @@ struct PlannedRow {
   double duration_s = 0;         ///< as claimed
   int segments = 1;
   Reading reading = Reading::in_full;
-  std::string why_in_full;       ///< as ScanPlan::why_in_full
-  bool is_decoded = true;        ///< false where what an earlier run kept is enough
+  std::string why_in_full;  ///< as ScanPlan::why_in_full
+  Decoding decoding = Decoding::all;
   std::uint64_t disk_bytes = 0;  ///< estimate of what OUT grows by
   double work_s = 0;             ///< estimate of one core's time (time_prediction.h)
 };

@@ -44,7 +44,7 @@ constexpr const char* kSchema = R"json({
         "quarantined": {"$ref": "#/$defs/count"},
         "partial": {"$ref": "#/$defs/count", "description": "of those done, decoded in part"},
         "reanalyzed": {"$ref": "#/$defs/count",
-                       "description": "of those done, put together from their timelines without decoding"},
+                       "description": "of those done, put together from their timelines: no picture was decoded"},
         "pending": {"$ref": "#/$defs/count", "description": "waiting for a service: uploads or model answers"},
         "unfinished": {"$ref": "#/$defs/count", "description": "left for the next run"}
       }

@@ -68,7 +68,7 @@ void add_outcome(Lines& lines, const RunReport& report) {
       fmt::format(": {} {} found, {} done", with_thousands(static_cast<double>(videos.found)),
                   videos.found == 1 ? "video" : "videos", videos.done);
   if (videos.partial > 0) text += fmt::format(" ({} in part)", videos.partial);
-  if (videos.reanalyzed > 0) text += fmt::format(" ({} without decoding)", videos.reanalyzed);
+  if (videos.reanalyzed > 0) text += fmt::format(" ({} from timelines)", videos.reanalyzed);
   if (videos.skipped > 0) text += fmt::format(", {} done before", videos.skipped);
   if (videos.quarantined > 0) text += fmt::format(", {} in quarantine", videos.quarantined);
   if (videos.pending > 0) text += fmt::format(", {} waiting for a service", videos.pending);

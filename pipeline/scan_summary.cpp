@@ -49,6 +49,7 @@ Json to_json(const ScanSummary& summary) {
               {"has_empty_sound", summary.has_empty_sound},
               {"measured_s", or_null(summary.measured_s)},
               {"sound_end_s", summary.sound_end_s},
+              {"sound_origin_s", or_null(summary.sound_origin_s)},
               {"sha256", or_null(summary.sha256)}};
 }
 
@@ -67,6 +68,7 @@ ScanSummary scan_summary_from_json(const Json& json) {
   json.at("has_empty_sound").get_to(summary.has_empty_sound);
   read(json, "measured_s", summary.measured_s);
   json.at("sound_end_s").get_to(summary.sound_end_s);
+  if (json.contains("sound_origin_s")) read(json, "sound_origin_s", summary.sound_origin_s);
   read(json, "sha256", summary.sha256);
   return summary;
 }

@@ -26,6 +26,9 @@ struct ScanSummary {
   std::optional<double> measured_s;   ///< the end of the last frame, without video of the last
                                       ///< sample; nothing where not all was decoded
   double sound_end_s = 0;             ///< when the last sample ends
+  /// Stream time that the sound's times were counted from, in seconds; nothing where none was
+  /// read.
+  std::optional<double> sound_origin_s;
   std::optional<std::string> sha256;  ///< of the file, where it was asked for
 
   /// Degrees clockwise to show the video upright.

@@ -78,8 +78,8 @@ double predicted_work_s(const ScanPlan& plan) {
   return work_s;
 }
 
-double predicted_rerun_s(std::int64_t frames) {
-  return kFile_s + kFrameAgain_s * static_cast<double>(frames);
+double predicted_rerun_s(std::int64_t frames, double sound_s) {
+  return kFile_s + kFrameAgain_s * static_cast<double>(frames) + kSoundSecond_s * sound_s;
 }
 
 double predicted_wall_s(const std::vector<VideoWork>& videos, int cores) {

@@ -18,8 +18,9 @@ inline constexpr double kLongestClaim_s = 48 * 3600;
 /// run tells. 0 where the headers do not say how long a video is.
 double predicted_work_s(const ScanPlan& plan);
 
-/// The same where stages run again over a stored timeline of so many frames.
-double predicted_rerun_s(std::int64_t frames);
+/// The same where stages run again over a stored timeline of so many frames, and over so many
+/// seconds of sound, which is decoded again.
+double predicted_rerun_s(std::int64_t frames, double sound_s);
 
 /// The work of one video, and on how many cores at once it can be done.
 struct VideoWork {

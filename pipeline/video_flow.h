@@ -46,7 +46,8 @@ class VideoFlow {
 
  private:
   double segment_length(const VideoJob& job) const;
-  /// From what is stored of the video; nothing where it has to be scanned.
+  /// From what is stored of the video, and its sound if that was scanned for it; nothing where it
+  /// has to be scanned, or its sound alone (VideoJob::sound_alone).
   Result<std::optional<AnalyzedVideo>> analyze_again(VideoJob& job);
   /// True where the video needed no scan and is on its way to commit.
   bool conclude_without_scan(const std::shared_ptr<VideoJob>& job);
@@ -54,6 +55,8 @@ class VideoFlow {
   void scan(SegmentScan& scan, const std::function<void(const FrameMessage&)>& emit);
   void write_off(const std::shared_ptr<VideoJob>& job);
   bool conclude(const std::shared_ptr<VideoJob>& job);
+  /// The same after a scan of the sound alone.
+  bool conclude_with_sound(const std::shared_ptr<VideoJob>& job);
   bool conclude_failure(const std::shared_ptr<VideoJob>& job, const VideoError& error);
   void quarantine(VideoJob& job, const VideoError& error);
   bool scan_again(const std::shared_ptr<VideoJob>& job, const std::string& why);

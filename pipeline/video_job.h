@@ -32,7 +32,7 @@ struct SegmentScan {
   std::vector<std::unique_ptr<FrameObserver>>
       frame_observers;  ///< as AnalysisPlan::frame_observers
   std::vector<std::unique_ptr<AudioObserver>>
-      audio_observers;                    ///< as AnalysisPlan::audio_observers
+      audio_observers;                    ///< as AnalysisPlan's; nullptr where not wanted
   std::vector<FrameSampler> samplers;     ///< as AnalysisPlan::models
   std::shared_ptr<FrameAnswers> answers;  ///< of all models; nullptr where none is asked
   std::vector<std::int64_t> observer_ns;  ///< time in each of both, frame observers first
@@ -50,6 +50,12 @@ struct SegmentScan {
   std::optional<VideoError> failure;
   Clock::time_point queued_at{}, started_at{};
   std::atomic<bool> is_abandoned{false};
+};
+
+/// Where pictures need not be read again, because an earlier run kept what it saw of them.
+struct SoundAlone {
+  double origin_s = 0;          ///< stream time that the sound's times are counted from
+  std::vector<bool> is_wanted;  ///< of each of AnalysisPlan::audio_observers
 };
 
 /// A video from its admission to its end. Its segments are scanned by different workers; whoever
@@ -74,7 +80,9 @@ class VideoJob {
   std::vector<std::shared_ptr<SegmentScan>> scans;
   std::atomic<int> scans_left{0};
   std::shared_ptr<ReadControl> open_control = std::make_shared<ReadControl>();
-  bool may_split = true;     ///< false after seams proved inexact
+  bool may_split = true;  ///< false after seams proved inexact
+  bool may_stand = true;  ///< false after what an earlier run kept proved not to be enough
+  std::optional<SoundAlone> sound_alone;
   double waste_cpu_s = 0;    ///< of scans that were thrown away
   int storage_failures = 0;  ///< how often the storage failed under it
 

@@ -46,8 +46,22 @@ class Reanalysis : public testing::Test {
     expect_whole("out");
   }
 
+  /// What can be heard, beside what can be seen; `changed`: one of these with other options.
+  static std::string sound_yaml(const std::string& changed) {
+    const auto name = changed.substr(0, changed.find(':'));
+    std::string yaml =
+        "version: 1\nstages:\n  - { id: frames, use: decode }\n"
+        "  - { id: black, use: black, from: frames }\n";
+    for (const std::string stage : {"silence", "clipping", "channels", "loudness", "timing"})
+      yaml += "  - { id: " + stage + ", use: " + stage + ", from: frames" +
+              (stage == name ? ", with" + changed.substr(name.size()) : "") + " }\n";
+    return yaml;
+  }
+
   TempFolder folder_;
   const std::string shots_ = "use: shots, from: frames";
+  const std::string silence_ = "use: silence, from: frames";
+  const std::string louder_ = silence_ + ", with: { level: -30 }";
 };
 
 TEST_F(Reanalysis, AChangedThresholdRunsItsDetectorWithoutDecoding) {
@@ -84,6 +98,37 @@ TEST_F(Reanalysis, AStageThatLooksAtFramesNeedsThemAgain) {
   EXPECT_EQ(changed, run_with(wider, "fresh"));
 }
 
+TEST_F(Reanalysis, AStageThatHearsSoundNeedsNoPicturesAgain) {
+  (void)run_with(sound_yaml(""), "out");
+  for (const std::string changed :
+       {"silence: { level: -30 }", "silence: { min_duration: 100ms }", "clipping: { level: -6 }",
+        "channels: { same_level: -20 }", "loudness: { true_peak: false }",
+        "timing: { audio_gap: 1ms }"}) {
+    const auto again = run_with(sound_yaml(changed), "out");
+    EXPECT_EQ(frames_decoded("out"), 0) << changed;
+    EXPECT_EQ(report_of(folder_ / "out")["videos"]["reanalyzed"], 5) << changed;
+    TempFolder fresh;
+    EXPECT_EQ(again, run_with(sound_yaml(changed), fresh.path().native())) << changed;
+  }
+  expect_whole("out");
+}
+
+TEST_F(Reanalysis, AnAddedStageThatHearsSoundNeedsNoPicturesEither) {
+  expect_no_decoding(
+      replaced(analysis_yaml(), "  - { id: clipping, use: clipping, from: frames }\n", ""),
+      analysis_yaml());
+}
+
+TEST_F(Reanalysis, WhereAnArtifactIsMissingThePicturesAreReadWithTheSound) {
+  (void)run_with(analysis_yaml(), "out");
+  std::filesystem::remove_all(folder_ / "out/artifacts/b.mkv");
+  const auto changed = replaced(analysis_yaml(), silence_, louder_);
+  EXPECT_EQ(run_with(changed, "out"), run_with(changed, "fresh"));
+  EXPECT_GT(frames_decoded("out"), 0);
+  EXPECT_LT(frames_decoded("out"), frames_decoded("fresh"));
+  expect_whole("out");
+}
+
 TEST_F(Reanalysis, DamagedTimelinesAreReplacedByAScan) {
   (void)run_with(analysis_yaml(), "out");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "out/timelines"))
@@ -108,17 +153,19 @@ TEST_F(Reanalysis, AMissingArtifactIsMadeAgain) {
 
 TEST_F(Reanalysis, APlanSaysWhichVideosNeedNoDecoding) {
   (void)run_with(analysis_yaml(), "out");
-  const auto undecoded = [&](const std::string& yaml) {
+  const auto plan_says = [&](const std::string& yaml, const std::string& text) {
+    const auto config = folder_.write("plan.yaml", yaml);
     const auto plan =
         run({.arguments = {reelmill_program().native(), "plan", sample_clips().native(), "-c",
-                           folder_.write("plan.yaml", yaml).native(), "-o",
-                           (folder_ / "out").native()}});
+                           config.native(), "-o", (folder_ / "out").native()}});
     EXPECT_EQ(plan.exit_code, 0) << plan.err;
     int count = 0;
-    for (auto at = plan.out.find("not decoded again"); at != std::string::npos;
-         at = plan.out.find("not decoded again", at + 1))
+    for (auto at = plan.out.find(text); at != std::string::npos; at = plan.out.find(text, at + 1))
       ++count;
     return count;
+  };
+  const auto undecoded = [&](const std::string& yaml) {
+    return plan_says(yaml, "not decoded again");
   };
   const auto other_shots =
       replaced(analysis_yaml(), shots_, shots_ + ", with: { min_change: 400 }");
@@ -127,6 +174,8 @@ TEST_F(Reanalysis, APlanSaysWhichVideosNeedNoDecoding) {
   std::ofstream(folder_ / "out/timelines/b.mkv.timeline", std::ios::trunc) << "damaged";
   EXPECT_EQ(undecoded(other_shots), 4);
   EXPECT_EQ(undecoded(replaced(analysis_yaml(), "every: 1s", "every: 500ms")), 0);
+  EXPECT_EQ(plan_says(replaced(analysis_yaml(), silence_, louder_), "only the sound decoded again"),
+            4);
 }
 
 TEST_F(Reanalysis, AStageThatThrowsCostsItsVideosOnly) {
@@ -165,6 +214,13 @@ TEST_F(Reanalysis, TheWholeCorpusNeedsNoDecoding) {
   for (const auto& [name, content] : fresh)
     EXPECT_TRUE(again.contains(name) && again.at(name) == content) << name << " differs";
   expect_whole("out");
+  const auto heard = replaced(changed, silence_, louder_);
+  const auto with_sound = run_with(heard, "out", corpus().native());
+  EXPECT_EQ(frames_decoded("out"), 0);
+  const auto all = run_with(heard, "all", corpus().native());
+  EXPECT_EQ(with_sound.size(), all.size());
+  for (const auto& [name, content] : all)
+    EXPECT_TRUE(with_sound.contains(name) && with_sound.at(name) == content) << name << " differs";
 }
 
 }  // namespace
