@@ -76,10 +76,8 @@ bool VideoFlow::conclude(const std::shared_ptr<VideoJob>& job) {
 
 bool VideoFlow::conclude_with_sound(const std::shared_ptr<VideoJob>& job) {
   auto finished = analyze_again(*job);
-  if (!finished || !*finished) {
-    job->may_stand = false;
+  if (!finished || !*finished)
     return scan_again(job, finished ? "its timeline is gone" : finished.error().message);
-  }
   if (!job->end()) return false;
   finish(*job);
   job->analyzed = std::move(**finished);
@@ -107,7 +105,9 @@ bool VideoFlow::scan_again(const std::shared_ptr<VideoJob>& job, const std::stri
     job->work_s += to_seconds(scan->busy);
     context_.counters.frames -= scan->outcome->frames + scan->outcome->held_frames;
   }
-  if (!job->sound_alone) {  // one piece after another did not fit
+  if (job->sound_alone) {
+    job->may_stand = false;
+  } else {  // one piece after another did not fit
     job->may_split = false;
     job->why_in_full = why;
   }
