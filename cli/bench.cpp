@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/input_options.h"

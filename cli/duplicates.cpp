@@ -4,6 +4,7 @@
 #include <ostream>
 #include <set>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "base/digest.h"
 #include "base/path_text.h"

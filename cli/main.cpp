@@ -4,9 +4,9 @@
 
 #include <malloc.h>
 
+#include "base/cores.h"
 #include "cli/commands.h"
 #include "cli/program.h"
-#include "pipeline/run_options.h"
 
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "base/path_text.h"
 #include "base/units.h"

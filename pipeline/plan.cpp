@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "pipeline/analysis_plan.h"
 #include "pipeline/finish_video.h"

@@ -4,11 +4,11 @@
 #include <condition_variable>
 #include <thread>
 
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/cores.h"
 #include "base/counted.h"
 #include "base/digest.h"
 #include "base/durable_folders.h"
@@ -47,13 +47,6 @@ double process_cpu_seconds() {
 }
 
 }  // namespace
-
-int usable_cores() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  // More cores than the set has room for.
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 /// The parts of a run in the order in which they are made; they end in the opposite order.
 struct Run::State {

@@ -28,7 +28,4 @@ struct RunOptions {
       std::chrono::seconds(2);  ///< what is in flight at a stop may take so long to finish
 };
 
-/// Cores this process may run on.
-int usable_cores();
-
 }  // namespace reelmill

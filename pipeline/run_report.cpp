@@ -6,6 +6,7 @@
 
 #include <spdlog/fmt/chrono.h>
 
+#include "base/cores.h"
 #include "base/counted.h"
 #include "pipeline/bottleneck.h"
 
